@@ -1,0 +1,150 @@
+/** Opens a session as a server, and sessions without an upgrade. */
+
+import type { AcceptOptions, ByteTransport, Refusal, SessionOptions, UpgradeRequest } from '../types/index.js';
+import { ServerUpgrade, core } from './core.js';
+import { HandshakeError, describe } from './errors.js';
+import { viewBytes } from './frame.js';
+import { checkFunction, checkOptions, checkTime } from './options.js';
+import { type WebSocketSession, openSession } from './session.js';
+import { StreamWire, checkTransport } from './transports/streams.js';
+import type { Wire } from './transports/wire.js';
+import { Deadline, UpgradeReader, flatHeaders, readHeaders } from './upgrade.js';
+
+const HANDSHAKE_TIMEOUT = 10_000;
+
+/** A session over a transport whose upgrade is done, or that needs none. */
+export function overTransport(
+  transport: ByteTransport,
+  options: SessionOptions & { role: 'client' | 'server' },
+): WebSocketSession {
+  checkOptions(options);
+  const { role } = options;
+  if (role !== 'client' && role !== 'server') {
+    throw new TypeError(`role must be 'client' or 'server', not ${String(role)}`);
+  }
+  options.signal?.throwIfAborted();
+  checkTransport(transport, 'transport');
+  const shared = core();
+  const wire = new StreamWire(transport);
+  const rest = new Uint8Array(0);
+  return openSession({ core: shared, wire, role, options, url: '', protocol: '', handshake: undefined, rest });
+}
+
+/** Opens a session as a server: reads the upgrade request from the transport and answers it. */
+export async function accept(
+  transport: ByteTransport,
+  options: AcceptOptions = {},
+): Promise<WebSocketSession> {
+  checkAcceptOptions(options);
+  checkTransport(transport, 'transport');
+  options.signal?.throwIfAborted();
+  core();
+  return acceptWire(new StreamWire(transport), new ServerUpgrade(), options);
+}
+
+/** Checks what {@link accept} is told. */
+export function checkAcceptOptions(options: AcceptOptions): void {
+  checkOptions(options);
+  checkTime(options.handshakeTimeout, 'handshakeTimeout');
+  checkFunction(options.selectProtocol, 'selectProtocol');
+  checkFunction(options.verify, 'verify');
+}
+
+/** Answers the upgrade on a wire. Takes the upgrade over, whose request may be known already. */
+export async function acceptWire(
+  wire: Wire,
+  upgrade: ServerUpgrade,
+  options: AcceptOptions,
+): Promise<WebSocketSession> {
+  const timeout = options.handshakeTimeout ?? HANDSHAKE_TIMEOUT;
+  const deadline = new Deadline(
+    timeout,
+    options.signal,
+    () => new HandshakeError(`the client did not send its request within ${timeout} ms`, { status: 408 }),
+  );
+  const reader = new UpgradeReader(wire, upgrade);
+  try {
+    if (upgrade.progress() === 0) await reader.decided(deadline.signal);
+    const message = upgrade.message();
+    if (message !== undefined) {
+      const refusal = upgrade.refusal();
+      throw refuse(wire, refusal, new HandshakeError(message, statusOf(refusal)));
+    }
+    const request = requestOf(upgrade);
+    await deadline.race(verify(wire, request, options));
+    const protocol = options.selectProtocol?.([...request.protocols], request) ?? '';
+    const answer = answerOf(upgrade, protocol, options);
+    wire.write(answer, () => {});
+    return openSession({
+      core: core(),
+      wire: reader.handOver(),
+      role: 'server',
+      options,
+      url: request.target,
+      protocol,
+      handshake: Object.freeze({ status: 101, headers: request.headers }),
+      rest: upgrade.rest(),
+    });
+  } catch (cause) {
+    if (!refused.has(cause as object)) wire.abort(cause);
+    throw cause;
+  } finally {
+    deadline.clear();
+    upgrade.free();
+  }
+}
+
+/** Errors whose wire ends by itself, after the refusal was written. */
+const refused = new WeakSet<object>();
+
+/** Writes a refusal, ends the wire behind it, and returns the error to throw. */
+function refuse(wire: Wire, answer: Uint8Array | undefined, error: HandshakeError): HandshakeError {
+  if (answer) {
+    refused.add(error);
+    wire.write(answer, () => {});
+    wire.end();
+    wire.attach({ chunk: () => true, end() {}, fail() {} });
+    wire.resume();
+  }
+  return error;
+}
+
+function statusOf(refusal: Uint8Array | undefined): { status?: number } {
+  // The status stands behind `HTTP/1.1 `.
+  const status = Number(new TextDecoder().decode(refusal?.subarray(9, 12)));
+  return status ? { status } : {};
+}
+
+function requestOf(upgrade: ServerUpgrade): UpgradeRequest {
+  return Object.freeze({
+    method: upgrade.method(),
+    target: upgrade.target(),
+    host: upgrade.host(),
+    headers: readHeaders(upgrade.headers()),
+    protocols: Object.freeze(upgrade.protocols()),
+  });
+}
+
+async function verify(wire: Wire, request: UpgradeRequest, options: AcceptOptions): Promise<void> {
+  let verdict: number | Refusal | undefined | void;
+  try {
+    verdict = await options.verify?.(request);
+  } catch (cause) {
+    const answer = ServerUpgrade.refuse(500, [], new Uint8Array(0));
+    throw refuse(wire, answer, new HandshakeError(`verify threw: ${describe(cause)}`, { status: 500, cause }));
+  }
+  if (verdict === undefined) return;
+  const { status, headers, body }: Refusal = typeof verdict === 'number' ? { status: verdict } : verdict;
+  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+  const payload = bytes === undefined ? new Uint8Array(0) : viewBytes(bytes, 'body');
+  const answer = ServerUpgrade.refuse(status, flatHeaders(headers), payload);
+  throw refuse(wire, answer, new HandshakeError(`verify refused the request with ${status}`, { status }));
+}
+
+function answerOf(upgrade: ServerUpgrade, protocol: string, options: AcceptOptions): Uint8Array {
+  try {
+    return upgrade.accept(protocol, '', flatHeaders(options.headers));
+  } catch (cause) {
+    throw new TypeError(describe(cause), { cause });
+  }
+}

@@ -1,0 +1,199 @@
+/** Opens a session as a client. */
+
+import type { ConnectOptions } from '../types/index.js';
+import { ClientUpgrade, core } from './core.js';
+import { ownDial } from './dial.js';
+import { HandshakeError, TransportError, WebSocketSessionError, describe } from './errors.js';
+import { kind } from './frame.js';
+import { checkFunction, checkOptions, checkString, checkTime } from './options.js';
+import { type WebSocketSession, openSession } from './session.js';
+import { bridgeWire } from './transports/bridge.js';
+import { StreamWire, checkTransport } from './transports/streams.js';
+import type { Wire } from './transports/wire.js';
+import { Deadline, UpgradeReader, flatHeaders, readHeaders } from './upgrade.js';
+
+const HANDSHAKE_TIMEOUT = 10_000;
+
+/** Opens a session as a client, with the HTTP/1.1 upgrade of RFC 6455 §4. */
+export async function connect(
+  address: string | URL,
+  options: ConnectOptions = {},
+): Promise<WebSocketSession> {
+  const url = parseUrl(address);
+  checkConnectOptions(options);
+  options.signal?.throwIfAborted();
+  const upgrade = clientUpgrade(url, options);
+  const timeout = options.handshakeTimeout ?? HANDSHAKE_TIMEOUT;
+  const deadline = new Deadline(timeout, options.signal, () => {
+    const status = upgrade.status();
+    return new HandshakeError(
+      status === undefined
+        ? `${url.host} did not answer the upgrade within ${timeout} ms`
+        : `${url.host} refused the upgrade with ${status} and its body did not end within ${timeout} ms`,
+      status === undefined ? {} : { status },
+    );
+  });
+  let wire: Wire | undefined;
+  try {
+    const opening = openWire(url, options, deadline.signal);
+    // One that opens too late is nobody's.
+    opening.then((late) => deadline.signal.aborted && late.abort(deadline.signal.reason), () => {});
+    wire = await deadline.race(opening);
+    return await upgradeWire(wire, upgrade, url, options, deadline);
+  } catch (cause) {
+    wire?.abort(cause);
+    throw cause;
+  } finally {
+    deadline.clear();
+    upgrade.free();
+  }
+}
+
+async function upgradeWire(
+  wire: Wire,
+  upgrade: ClientUpgrade,
+  url: URL,
+  options: ConnectOptions,
+  deadline: Deadline,
+): Promise<WebSocketSession> {
+  const reader = new UpgradeReader(wire, upgrade);
+  const decided = reader.decided(deadline.signal);
+  // The wire is free: the request is its first write.
+  wire.write(upgrade.request(), () => {});
+  await decided;
+  const message = upgrade.message();
+  const status = upgrade.status();
+  const headers = readHeaders(upgrade.headers());
+  if (message !== undefined) {
+    throw new HandshakeError(
+      message,
+      status === undefined ? {} : { status, headers, body: upgrade.body() },
+    );
+  }
+  return openSession({
+    core: core(),
+    wire: reader.handOver(),
+    role: 'client',
+    options,
+    url: url.href,
+    protocol: upgrade.protocol(),
+    handshake: Object.freeze({ status: status ?? 101, headers }),
+    rest: upgrade.rest(),
+  });
+}
+
+async function openWire(url: URL, options: ConnectOptions, signal: AbortSignal): Promise<Wire> {
+  const { transport, bridge } = options;
+  if (transport !== undefined) {
+    const opened = typeof transport === 'function' ? await openTransport() : transport;
+    checkTransport(opened, 'transport');
+    return new StreamWire(opened);
+  }
+  if (bridge !== undefined) {
+    return bridgeWire(url, new URL(bridge), options.serverCertificateHashes);
+  }
+  const dial = ownDial();
+  if (!dial) {
+    throw new TypeError(
+      'a page cannot open a TCP connection: pass bridge (the URL of a framewire-bridge) or transport (a byte stream)',
+    );
+  }
+  return dial(url, { signal, ...(options.tls && { tls: options.tls }) });
+
+  async function openTransport() {
+    if (typeof transport !== 'function') return transport;
+    try {
+      return await transport(url, { signal });
+    } catch (cause) {
+      if (signal.aborted || cause instanceof WebSocketSessionError) throw cause;
+      throw new TransportError(`the transport could not be opened: ${describe(cause)}`, cause);
+    }
+  }
+}
+
+const SCHEMES: Record<string, string> = { 'http:': 'ws:', 'https:': 'wss:' };
+
+function parseUrl(address: string | URL): URL {
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    throw new TypeError(`url must be an absolute URL such as wss://example.com/chat, not ${String(address)}`);
+  }
+  const scheme = SCHEMES[url.protocol];
+  // A special scheme may be changed to another one only.
+  if (scheme) url = new URL(url.href.replace(url.protocol, scheme));
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
+    throw new TypeError(`url must have the scheme ws, wss, http or https, not ${url.protocol.slice(0, -1)}`);
+  }
+  url.hash = '';
+  return url;
+}
+
+function checkConnectOptions(options: ConnectOptions): void {
+  checkOptions(options);
+  checkTime(options.handshakeTimeout, 'handshakeTimeout');
+  checkString(options.origin, 'origin');
+  const { protocols, transport, bridge } = options;
+  if (protocols !== undefined && !(Array.isArray(protocols) && protocols.every((one) => typeof one === 'string'))) {
+    throw new TypeError('protocols must be an array of strings');
+  }
+  if (typeof transport !== 'object') checkFunction(transport, 'transport');
+  else checkTransport(transport, 'transport');
+  if (bridge !== undefined) checkBridge(bridge);
+  if (options.tls !== undefined && (typeof options.tls !== 'object' || options.tls === null)) {
+    throw new TypeError(`tls must be an object, not ${kind(options.tls)}`);
+  }
+}
+
+function checkBridge(bridge: unknown): void {
+  const url = typeof bridge === 'string' || bridge instanceof URL ? URL.parse?.(bridge) ?? tryUrl(bridge) : undefined;
+  if (url?.protocol !== 'https:') {
+    throw new TypeError(`bridge must be an https URL such as https://example.com:4433, not ${String(bridge)}`);
+  }
+}
+
+function tryUrl(text: string | URL): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The upgrade to ask for. Throws a `TypeError` for what may not stand in a request. */
+function clientUpgrade(url: URL, options: ConnectOptions): ClientUpgrade {
+  const headers = flatHeaders(options.headers);
+  const named = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === 'authorization');
+  if ((url.username || url.password) && !named) {
+    const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    headers.push('Authorization', `Basic ${base64(user)}`);
+  }
+  const origin = options.origin ?? pageOrigin();
+  core();
+  try {
+    return new ClientUpgrade(
+      url.host,
+      `${url.pathname}${url.search}`,
+      origin,
+      options.protocols ?? [],
+      '',
+      headers,
+    );
+  } catch (cause) {
+    throw new TypeError(describe(cause), { cause });
+  }
+}
+
+/** A page says where it comes from, as its own `WebSocket` does; other runtimes have no origin. */
+function pageOrigin(): string | undefined {
+  const scope = globalThis as { location?: { origin?: string }; WorkerGlobalScope?: unknown; document?: unknown };
+  const browser = scope.document !== undefined || scope.WorkerGlobalScope !== undefined;
+  return browser ? scope.location?.origin : undefined;
+}
+
+function base64(text: string): string {
+  let bytes = '';
+  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
+  return btoa(bytes);
+}

@@ -1,0 +1,98 @@
+/** How a session ended, put together from what the core and the wire know. */
+
+import type { CloseInfo } from '../types/index.js';
+import type { Ending } from './core.js';
+import type { Failure } from './driver.js';
+import {
+  ClosedError,
+  InvalidPayloadError,
+  MessageTooBigError,
+  OverflowError,
+  PingTimeoutError,
+  ProtocolError,
+  TransportError,
+  describe,
+} from './errors.js';
+
+/** After these codes iteration ends without an error: normal, going away, none. */
+const QUIET = new Set([1000, 1001, 1005]);
+
+type Facts = Omit<CloseInfo, 'error'>;
+
+/** The one truth about a session's end. */
+export function closeInfo(
+  ending: Ending | undefined,
+  failure: Failure | undefined,
+  closeCause: Error | undefined,
+  closeTimeout: number,
+): CloseInfo {
+  const facts = factsOf(ending);
+  const error = errorOf(facts, ending, failure, closeCause, closeTimeout);
+  return Object.freeze(error ? { ...facts, error } : facts);
+}
+
+function factsOf(ending: Ending | undefined): Facts {
+  if (!ending) return { code: 1006, reason: '', wasClean: false, initiator: 'local' };
+  const { sent_code: sent, received_code: received } = ending;
+  return {
+    code: ending.code,
+    reason: ending.reason,
+    wasClean: ending.was_clean,
+    initiator: ending.initiator as CloseInfo['initiator'],
+    ...(sent !== undefined && { sent: { code: sent, reason: ending.sent_reason } }),
+    ...(received !== undefined && { received: { code: received, reason: ending.received_reason } }),
+  };
+}
+
+function errorOf(
+  facts: Facts,
+  ending: Ending | undefined,
+  failure: Failure | undefined,
+  closeCause: Error | undefined,
+  closeTimeout: number,
+): Error | undefined {
+  if (failure?.kind === 'core') {
+    return new ClosedError('the framewire core trapped and every session on it ended', facts, failure.cause);
+  }
+  const detail = ending?.detail ?? 'the peer broke the protocol';
+  switch (ending?.fault) {
+    case 'protocol':
+      return new ProtocolError(detail);
+    case 'invalid-payload':
+      return new InvalidPayloadError(detail);
+    case 'too-big':
+      return new MessageTooBigError(detail);
+    case 'ping-timeout':
+      return new PingTimeoutError('the peer did not answer a ping in time');
+    case 'incoming-overflow':
+      return new OverflowError('the peer sent more than the incoming queue holds');
+    case 'outgoing-overflow':
+      return new OverflowError('more was sent than the outgoing queue holds');
+    case 'close-timeout':
+      return new ClosedError(
+        `the peer did not answer the Close within ${closeTimeout} ms`,
+        facts,
+      );
+    case 'end':
+      return new TransportError('the peer ended the connection without a Close');
+    case 'end-mid-message':
+      return new TransportError('the peer ended the connection in the middle of a message, without a Close');
+    case 'transport':
+      if (failure?.cause instanceof TransportError) return failure.cause;
+      return new TransportError(`the transport failed: ${describe(failure?.cause)}`, failure?.cause);
+    case 'terminated': {
+      const cause = failure?.cause;
+      return new ClosedError(
+        cause === undefined ? 'the session was terminated' : `the session was terminated: ${describe(cause)}`,
+        facts,
+        cause,
+      );
+    }
+    default:
+  }
+  if (closeCause) return new ClosedError(closeCause.message, facts, closeCause);
+  if (QUIET.has(facts.code)) return undefined;
+  const why = facts.reason ? `${facts.code}: ${facts.reason}` : `${facts.code}`;
+  const who = facts.received ? 'the peer closed the session' : 'the session was closed';
+  return new ClosedError(`${who} with ${why}`, facts);
+}

@@ -1,0 +1,11 @@
+/** The core's module inside the package, as text, so that no bundler can lose it. */
+
+import { provideCore } from '../core.js';
+import encoded from 'framewire:core';
+
+provideCore(() => {
+  const binary = atob(encoded);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
+  return bytes;
+});

@@ -1,0 +1,7 @@
+import { provideDial } from '../dial.js';
+import { dial } from '../transports/node.js';
+import './inline.js';
+
+provideDial(dial);
+
+export * from '../index.js';

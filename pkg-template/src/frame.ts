@@ -1,0 +1,251 @@
+/** Frames as users see them. */
+
+import type { Bytes, CloseStatus } from '../types/index.js';
+import type * as Public from '../types/index.js';
+import { Bits } from './core.js';
+
+/** Opcodes by name (RFC 6455 §5.2). */
+export const Opcode = { CONTINUATION: 0, TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
+
+const TYPES = ['continuation', 'text', 'binary', , , , , , 'close', 'ping', 'pong'] as const;
+const MAX_CONTROL = 125;
+const MAX_REASON = 123;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+
+/**
+ * Bytes that several frames lie in: a chunk of the transport, or its copy. One decoding serves all
+ * ASCII text in it, since such a decoding maps each byte to one character.
+ */
+export class Slab {
+  readonly bytes: Uint8Array;
+  #characters: string | undefined;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  view(offset: number, length: number): Uint8Array {
+    return this.bytes.subarray(offset, offset + length);
+  }
+
+  ascii(offset: number, length: number): string {
+    // A lone short text in a large slab is not worth decoding all of it.
+    if (this.#characters === undefined && length * 16 < this.bytes.length && ++this.#lone < 8) {
+      return latin1(this.view(offset, length));
+    }
+    this.#characters ??= latin1(this.bytes);
+    return this.#characters.slice(offset, offset + length);
+  }
+
+  #lone = 0;
+}
+
+/** One frame. Its payload is a part of a slab, a text, or both once asked for. */
+export class FrameBody {
+  readonly #bits: number;
+  readonly #slab: Slab | undefined;
+  readonly #offset: number;
+  readonly #length: number;
+  #bytes: Uint8Array | undefined;
+  #text: string | undefined;
+
+  constructor(bits: number, slab: Slab | undefined, offset: number, length: number, text?: string) {
+    this.#bits = bits;
+    this.#slab = slab;
+    this.#offset = offset;
+    this.#length = length;
+    this.#bytes = undefined;
+    this.#text = text;
+  }
+
+  get type() {
+    return TYPES[this.#bits & Bits.OPCODE] ?? 'binary';
+  }
+
+  get fin(): boolean {
+    return (this.#bits & Bits.FIN) !== 0;
+  }
+
+  get rsv1(): boolean {
+    return (this.#bits & (0b100 << 5)) !== 0;
+  }
+
+  get rsv2(): boolean {
+    return (this.#bits & (0b010 << 5)) !== 0;
+  }
+
+  get rsv3(): boolean {
+    return (this.#bits & (0b001 << 5)) !== 0;
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= this.#slab
+      ? this.#slab.view(this.#offset, this.#length)
+      : encoder.encode(this.#text);
+    return this.#bytes;
+  }
+
+  get text(): string {
+    if (this.#text !== undefined) return this.#text;
+    if ((this.#bits & Bits.OPCODE) !== Opcode.TEXT) {
+      throw new TypeError(`a ${this.type} frame has no text`);
+    }
+    if (!this.fin) throw new TypeError('a fragment has no text: a character may be split over two');
+    this.#text =
+      (this.#bits & Bits.ASCII) !== 0 && this.#slab
+        ? this.#slab.ascii(this.#offset, this.#length)
+        : decoder.decode(this.bytes);
+    return this.#text;
+  }
+
+  get data(): string | Uint8Array {
+    return (this.#bits & (Bits.OPCODE | Bits.FIN)) === (Opcode.TEXT | Bits.FIN)
+      ? this.text
+      : this.bytes;
+  }
+
+  get closeReason(): CloseStatus | undefined {
+    if ((this.#bits & Bits.OPCODE) !== Opcode.CLOSE) return undefined;
+    const bytes = this.bytes;
+    if (bytes.length < 2) return undefined;
+    const code = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+    return { code, reason: decoder.decode(bytes.subarray(2)) };
+  }
+
+  /** Opcode and FIN, as the core takes them. */
+  static head(frame: FrameBody): number {
+    return frame.#bits & (Bits.OPCODE | Bits.FIN);
+  }
+
+  /** The text that a frame was made of, if its bytes are not known yet. */
+  static pendingText(frame: FrameBody): string | undefined {
+    return frame.#slab || frame.#bytes ? undefined : frame.#text;
+  }
+
+  /** The payload's length as it came off the wire. */
+  static receivedLength(frame: FrameBody): number {
+    return frame.#length;
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && #bits in value;
+  }
+}
+
+/** Copies what a caller hands over as bytes. */
+export function copyBytes(source: Bytes, what: string): Uint8Array {
+  return viewBytes(source, what).slice();
+}
+
+/** A view of what a caller hands over as bytes. */
+export function viewBytes(source: unknown, what: string): Uint8Array {
+  if (source instanceof Uint8Array) return source;
+  if (ArrayBuffer.isView(source)) {
+    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  }
+  if (source instanceof ArrayBuffer || Object.prototype.toString.call(source) === SHARED) {
+    return new Uint8Array(source as ArrayBuffer);
+  }
+  throw new TypeError(`${what} must be a string, an ArrayBuffer or a view of one, not ${kind(source)}`);
+}
+
+/** What something is, for a message. */
+export function kind(value: unknown): string {
+  return value === null ? 'null' : typeof value;
+}
+
+/** Checks a close code and reason as a caller gives them. */
+export function checkClose(code: number, reason: string): void {
+  const sendable =
+    (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+  if (!Number.isInteger(code) || !sendable) {
+    throw new RangeError(
+      `${String(code)} is not a close code that may be sent; expected 1000–1003, 1007–1014 or 3000–4999`,
+    );
+  }
+  const length = encoder.encode(reason).length;
+  if (length > MAX_REASON) {
+    throw new RangeError(`the close reason takes ${length} bytes in UTF-8; at most 123 fit a close frame`);
+  }
+}
+
+const SHARED = '[object SharedArrayBuffer]';
+const LONE_SURROGATE = /[\ud800-\udfff]/;
+
+function fragment(options: { fin?: boolean } | undefined): number {
+  return (options?.fin ?? true) ? Bits.FIN : 0;
+}
+
+function ofBytes(opcode: number, fin: number, bytes: Uint8Array): FrameBody {
+  return new FrameBody(opcode | fin, new Slab(bytes), 0, bytes.length);
+}
+
+function control(opcode: number, bytes: Uint8Array): FrameBody {
+  if (bytes.length > MAX_CONTROL) {
+    throw new RangeError(
+      `the payload of a control frame is ${bytes.length} bytes; at most ${MAX_CONTROL} are allowed`,
+    );
+  }
+  return ofBytes(opcode, Bits.FIN, bytes);
+}
+
+const builders = {
+  text(text: string, options?: { fin?: boolean }): FrameBody {
+    if (typeof text !== 'string') throw new TypeError(`text must be a string, not ${kind(text)}`);
+    const bits = Opcode.TEXT | fragment(options);
+    if (bits & Bits.FIN && !LONE_SURROGATE.test(text)) return new FrameBody(bits, undefined, 0, 0, text);
+    return ofBytes(Opcode.TEXT, fragment(options), encoder.encode(text));
+  },
+  binary(bytes: Bytes, options?: { fin?: boolean }): FrameBody {
+    return ofBytes(Opcode.BINARY, fragment(options), copyBytes(bytes, 'bytes'));
+  },
+  continuation(data: string | Bytes, options?: { fin?: boolean }): FrameBody {
+    const bytes = typeof data === 'string' ? encoder.encode(data) : copyBytes(data, 'data');
+    return ofBytes(Opcode.CONTINUATION, fragment(options), bytes);
+  },
+  close(code?: number, reason = ''): FrameBody {
+    if (code === undefined) {
+      if (reason !== '') throw new TypeError('a close reason needs a code');
+      return control(Opcode.CLOSE, new Uint8Array(0));
+    }
+    checkClose(code, reason);
+    const text = encoder.encode(reason);
+    const bytes = new Uint8Array(2 + text.length);
+    bytes.set([code >> 8, code & 0xff]);
+    bytes.set(text, 2);
+    return control(Opcode.CLOSE, bytes);
+  },
+  ping(payload: Bytes = new Uint8Array(0)): FrameBody {
+    return control(Opcode.PING, copyBytes(payload, 'payload'));
+  },
+  pong(payload: Bytes = new Uint8Array(0)): FrameBody {
+    return control(Opcode.PONG, copyBytes(payload, 'payload'));
+  },
+  [Symbol.hasInstance](value: unknown): boolean {
+    return FrameBody[Symbol.hasInstance](value);
+  },
+};
+
+/** Builds frames. */
+export const Frame = builders as unknown as typeof Public.Frame;
+export type Frame = Public.Frame;
+
+interface NodeBuffer {
+  from(buffer: ArrayBufferLike, offset: number, length: number): { latin1Slice(): string };
+}
+
+const nodeBuffer = (globalThis as unknown as { Buffer?: NodeBuffer }).Buffer;
+const latin1Decoder = nodeBuffer ? undefined : new TextDecoder('latin1');
+
+/**
+ * Decodes bytes to one character each. Where this is windows-1252 the characters of 0x80–0x9F are
+ * other ones, which no ASCII text has.
+ */
+function latin1(bytes: Uint8Array): string {
+  if (nodeBuffer) {
+    return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice();
+  }
+  return latin1Decoder?.decode(bytes) ?? '';
+}

@@ -1,0 +1,134 @@
+/** The queue of received frames and the one who consumes it. */
+
+import type { Frame } from '../types/index.js';
+import { FrameBody } from './frame.js';
+
+/** Who iterates; one at a time. */
+type Waiting = {
+  resolve: (result: IteratorResult<Frame, undefined>) => void;
+  reject: (cause: unknown) => void;
+};
+
+const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
+
+/**
+ * Frames in the order they came, then the end: quiet, or an error that is thrown once.
+ * `taken` is told of each frame that leaves the queue.
+ */
+export class Inbox {
+  #frames: Frame[] = [];
+  #head = 0;
+  #waiting: Waiting[] = [];
+  #ended = false;
+  #error: Error | undefined;
+  readonly #taken: (bytes: number) => void;
+
+  constructor(taken: (bytes: number) => void) {
+    this.#taken = taken;
+  }
+
+  readonly push = (body: FrameBody): void => {
+    const frame = body as unknown as Frame;
+    const next = this.#waiting.shift();
+    if (next) {
+      this.#taken(FrameBody.receivedLength(body));
+      next.resolve({ value: frame, done: false });
+    } else {
+      this.#frames.push(frame);
+    }
+  };
+
+  /** Nothing more comes. */
+  end(error: Error | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#error = error;
+    for (const waiting of this.#waiting.splice(0)) {
+      const thrown = this.#error;
+      this.#error = undefined;
+      if (thrown) waiting.reject(thrown);
+      else waiting.resolve(DONE);
+    }
+  }
+
+  /** The consumer is gone: drops what waits, and ends quietly. */
+  cancel(): void {
+    this.#frames = [];
+    this.#head = 0;
+    this.end(undefined);
+    this.#error = undefined;
+  }
+
+  next(): Promise<IteratorResult<Frame, undefined>> {
+    const frame = this.#shift();
+    if (frame) return Promise.resolve({ value: frame, done: false });
+    if (this.#ended) {
+      const thrown = this.#error;
+      this.#error = undefined;
+      return thrown ? Promise.reject(thrown) : Promise.resolve(DONE);
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+
+  /** A frame for one who may stop waiting for it. */
+  async receive(signal: AbortSignal | undefined): Promise<Frame | undefined> {
+    signal?.throwIfAborted();
+    if (!signal || this.#head < this.#frames.length || this.#ended) return (await this.next()).value;
+    return new Promise((resolve, reject) => {
+      const settle = (): void => signal.removeEventListener('abort', abort);
+      const waiting: Waiting = {
+        resolve: ({ value }) => {
+          settle();
+          resolve(value);
+        },
+        reject: (cause) => {
+          settle();
+          reject(cause);
+        },
+      };
+      const abort = (): void => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiting);
+        waiting.reject(signal.reason);
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#waiting.push(waiting);
+    });
+  }
+
+  /** All frames at hand: at least one, or none at the end. */
+  async batch(): Promise<Frame[]> {
+    if (this.#head === this.#frames.length) {
+      const { value } = await this.next();
+      return value ? [value, ...this.#drain()] : [];
+    }
+    return this.#drain();
+  }
+
+  #drain(): Frame[] {
+    const batch = this.#head === 0 ? this.#frames : this.#frames.slice(this.#head);
+    this.#frames = [];
+    this.#head = 0;
+    for (const frame of batch) this.#taken(FrameBody.receivedLength(frame as unknown as FrameBody));
+    return batch;
+  }
+
+  #shift(): Frame | undefined {
+    const frame = this.#frames[this.#head];
+    if (!frame) return undefined;
+    this.#head += 1;
+    if (this.#head === this.#frames.length) {
+      this.#frames = [];
+      this.#head = 0;
+    } else if (this.#head === COMPACT) {
+      this.#frames = this.#frames.slice(this.#head);
+      this.#head = 0;
+    }
+    this.#taken(FrameBody.receivedLength(frame as unknown as FrameBody));
+    return frame;
+  }
+}
+
+/** Frames taken before the array behind them is cut. */
+const COMPACT = 1024;

@@ -1,0 +1,303 @@
+/** The session as users see it. */
+
+import type * as Public from '../types/index.js';
+import type { Bytes, CloseInfo, Handshake, SessionOptions, SessionStats } from '../types/index.js';
+import { Bits, type Core, type Ending, Signal } from './core.js';
+import { Driver, type Failure, type Owner } from './driver.js';
+import { closeInfo } from './ending.js';
+import { ClosedError, describe } from './errors.js';
+import { FrameBody, type Frame, Opcode, checkClose, viewBytes } from './frame.js';
+import { Inbox } from './inbox.js';
+import { type IncomingFrames, incomingFrames, sessionFrames } from './incoming.js';
+import { checkSignal, checkSize, checkTime, checkBoolean, coreOptions } from './options.js';
+import type { Wire } from './transports/wire.js';
+
+/** What a session is made of. */
+export interface SessionParts {
+  core: Core;
+  wire: Wire;
+  role: 'client' | 'server';
+  options: SessionOptions;
+  url: string;
+  protocol: string;
+  handshake: Handshake | undefined;
+  /** What the wire gave behind the upgrade. */
+  rest: Uint8Array;
+}
+
+const ACCEPTED = Promise.resolve();
+
+let make: (parts: SessionParts) => WebSocketSession;
+
+/** Opens a session over a wire whose upgrade is done. */
+export function openSession(parts: SessionParts): WebSocketSession {
+  return make(parts);
+}
+
+/** One WebSocket session. */
+export class WebSocketSession implements Public.WebSocketSession, Owner {
+  readonly role: 'client' | 'server';
+  readonly url: string;
+  readonly protocol: string;
+  readonly handshake: Handshake | undefined;
+  readonly closed: Promise<CloseInfo>;
+  readonly #driver: Driver;
+  readonly #inbox: Inbox;
+  readonly #closeTimeout: number;
+  #incoming: IncomingFrames | undefined;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+  #info: CloseInfo | undefined;
+  #settleClosed!: (info: CloseInfo) => void;
+  #closeCause: Error | undefined;
+  #abortController: AbortController | undefined;
+  #masking: boolean;
+  #maxFrameSize: number;
+  #pingInterval: number;
+  #pongTimeout: number;
+  #leave: (() => void) | undefined;
+
+  static {
+    make = (parts) => new WebSocketSession(parts);
+  }
+
+  private constructor(parts: SessionParts) {
+    const { core, wire, role, options } = parts;
+    this.role = role;
+    this.url = parts.url;
+    this.protocol = parts.protocol;
+    this.handshake = parts.handshake;
+    const settings = coreOptions(options, role);
+    this.#masking = settings.masking;
+    this.#maxFrameSize = settings.max_frame_size;
+    this.#pingInterval = settings.ping_interval;
+    this.#pongTimeout = settings.pong_timeout;
+    this.#closeTimeout = settings.close_timeout;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    this.#driver = new Driver(core, settings, wire, this);
+    settings.free();
+    this.#inbox = new Inbox(this.#driver.taken);
+    this.frame = this.#inbox.push;
+    if (options.signal) this.#follow(options.signal);
+    this.#driver.start(parts.rest);
+  }
+
+  get state(): 'open' | 'closing' | 'closed' {
+    return this.#state;
+  }
+
+  get bufferedAmount(): number {
+    return this.#driver.bufferedAmount;
+  }
+
+  get masking(): boolean {
+    return this.#masking;
+  }
+
+  set masking(masking: boolean) {
+    checkBoolean(masking, 'masking');
+    this.#masking = masking;
+    this.#driver.setMasking(masking);
+  }
+
+  get maxFrameSize(): number {
+    return this.#maxFrameSize;
+  }
+
+  set maxFrameSize(size: number) {
+    checkSize(size, 'maxFrameSize');
+    this.#maxFrameSize = size;
+    this.#driver.setMaxFrameSize(size);
+  }
+
+  get pingInterval(): number {
+    return this.#pingInterval;
+  }
+
+  set pingInterval(interval: number) {
+    checkTime(interval, 'pingInterval');
+    this.#pingInterval = interval;
+    this.#driver.setPingInterval(interval);
+  }
+
+  get pongTimeout(): number {
+    return this.#pongTimeout;
+  }
+
+  set pongTimeout(timeout: number) {
+    checkTime(timeout, 'pongTimeout');
+    this.#pongTimeout = timeout;
+    this.#driver.setPongTimeout(timeout);
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#abortController) {
+      this.#abortController = new AbortController();
+      if (this.#info) this.#abort(this.#info);
+    }
+    return this.#abortController.signal;
+  }
+
+  get incoming(): IncomingFrames {
+    this.#incoming ??= incomingFrames(this.#inbox);
+    return this.#incoming;
+  }
+
+  send(data: string | Bytes | Frame, options?: { signal?: AbortSignal }): Promise<void> {
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#state !== 'open') return Promise.reject(this.#closedError('send'));
+    let signals: number;
+    try {
+      signals = this.#queue(data);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
+    if ((signals & (Signal.WAIT | Signal.OVERFLOW | Signal.REFUSED)) === 0) return ACCEPTED;
+    if (signals & Signal.REFUSED) return Promise.reject(new TypeError(this.#driver.refusal()));
+    if (signals & Signal.OVERFLOW) {
+      this.#driver.overflow();
+      return Promise.reject(this.#info?.error ?? this.#closedError('send'));
+    }
+    return this.#wait(this.#driver.room(), signal);
+  }
+
+  async receive(options?: { signal?: AbortSignal }): Promise<Frame | undefined> {
+    checkSignal(options?.signal, 'signal');
+    return this.#inbox.receive(options?.signal);
+  }
+
+  flush(options?: { signal?: AbortSignal }): Promise<void> {
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#info) return this.#info.error ? Promise.reject(this.#info.error) : ACCEPTED;
+    if (this.#driver.isFlushed) return ACCEPTED;
+    return this.#wait(this.#driver.flush(), signal);
+  }
+
+  async ping(payload?: Bytes, options?: { signal?: AbortSignal }): Promise<number> {
+    const signal = options?.signal;
+    signal?.throwIfAborted();
+    const bytes = payload === undefined ? undefined : viewBytes(payload, 'payload');
+    if (bytes && bytes.length > 125) {
+      throw new RangeError(`the payload of a ping is ${bytes.length} bytes; at most 125 are allowed`);
+    }
+    if (this.#state !== 'open') throw this.#closedError('ping');
+    return this.#wait(this.#driver.ping(bytes), signal);
+  }
+
+  close(code?: number | Error | null, reason = ''): Promise<CloseInfo> {
+    if (code instanceof Error && code.name !== 'AbortError') {
+      const message = cut(describe(code));
+      if (this.#state === 'open') this.#closeCause = code;
+      this.#driver.close(1011, message);
+    } else {
+      const number = typeof code === 'number' ? code : 1000;
+      checkClose(number, reason);
+      this.#driver.close(number, reason);
+    }
+    return this.closed;
+  }
+
+  terminate(cause?: unknown): void {
+    this.#driver.terminate(cause);
+  }
+
+  stats(): SessionStats {
+    return this.#driver.stats();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<Frame> {
+    return sessionFrames(this.incoming, this.#inbox, {
+      discard: () => this.#driver.discard(),
+      close: (cause) => this.close(cause),
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Takes a received frame. For the driver. */
+  readonly frame: (frame: FrameBody) => void;
+
+  /** The session is no longer open. For the driver. */
+  closing(): void {
+    this.#state = 'closing';
+  }
+
+  /** The session is over. For the driver. */
+  ended(ending: Ending | undefined, failure: Failure | undefined): void {
+    const info = closeInfo(ending, failure, this.#closeCause, this.#closeTimeout);
+    this.#state = 'closed';
+    this.#info = info;
+    this.#leave?.();
+    this.#inbox.end(info.error);
+    if (this.#abortController) this.#abort(info);
+    this.#settleClosed(info);
+  }
+
+  #queue(data: string | Bytes | Frame): number {
+    const driver = this.#driver;
+    if (typeof data === 'string') return driver.sendText(Opcode.TEXT | Bits.FIN, data);
+    if (!FrameBody[Symbol.hasInstance](data)) {
+      return driver.sendBytes(Opcode.BINARY | Bits.FIN, viewBytes(data, 'data'));
+    }
+    const frame = data as unknown as FrameBody;
+    const head = FrameBody.head(frame);
+    if ((head & Bits.OPCODE) === Opcode.CLOSE) {
+      const { code, reason } = frame.closeReason ?? { code: undefined, reason: '' };
+      driver.close(code, reason);
+      return 0;
+    }
+    const text = FrameBody.pendingText(frame);
+    return text === undefined ? driver.sendBytes(head, frame.bytes) : driver.sendText(head, text);
+  }
+
+  /** Waits for the core, but not past a signal; a session that ended says why. */
+  #wait<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const explained = promise.catch((): never => {
+      throw this.#info?.error ?? this.#closedError('wait');
+    });
+    if (!signal) return explained;
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(signal.reason);
+      signal.addEventListener('abort', abort, { once: true });
+      explained.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    });
+  }
+
+  /** Ends the session when a signal of the user's aborts. */
+  #follow(signal: AbortSignal): void {
+    const abort = (): void => {
+      this.close(1000);
+      queueMicrotask(() => this.terminate(signal.reason));
+    };
+    if (signal.aborted) queueMicrotask(abort);
+    else signal.addEventListener('abort', abort, { once: true });
+    this.#leave = () => signal.removeEventListener('abort', abort);
+  }
+
+  #abort(info: CloseInfo): void {
+    this.#abortController?.abort(
+      info.error ?? new ClosedError(`the session was closed with ${info.code}`, info),
+    );
+  }
+
+  #closedError(verb: string): ClosedError {
+    const info = this.#info;
+    if (!info) return new ClosedError(`cannot ${verb}: the session is closing`);
+    const why = info.error ? `: ${info.error.message}` : '';
+    return new ClosedError(`cannot ${verb}: the session was closed with ${info.code}${why}`, info, info.error);
+  }
+}
+
+/** Cuts a reason to what fits a close frame, at a character's end. */
+function cut(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= 123) return text;
+  let end = 123;
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return new TextDecoder().decode(bytes.subarray(0, end));
+}

@@ -1,0 +1,113 @@
+/** A Node socket as a wire, and TCP and TLS connections of our own. */
+
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { TransportError, describe } from '../errors.js';
+import type { Dial } from '../dial.js';
+import type { Wire, WireSink } from './wire.js';
+
+/** Reads and writes a socket, or another duplex stream of bytes. */
+export class SocketWire implements Wire {
+  readonly #socket: Duplex;
+  #sink: WireSink | undefined;
+  #done = false;
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+    socket.on('error', (cause: Error) => this.#fail(cause));
+    socket.on('close', () => this.#fail(new Error('the socket was closed')));
+  }
+
+  attach(sink: WireSink): void {
+    const first = this.#sink === undefined;
+    this.#sink = sink;
+    if (!first) return;
+    this.#socket.on('data', (bytes: Uint8Array) => {
+      if (!this.#done && this.#sink?.chunk(bytes) === false) this.#socket.pause();
+    });
+    this.#socket.on('end', () => {
+      if (!this.#done) this.#sink?.end();
+    });
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  write(bytes: Uint8Array, accepted: () => void): void {
+    this.#socket.write(bytes, (cause) => {
+      if (!cause && !this.#done) accepted();
+    });
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  abort(_cause: unknown): void {
+    this.#done = true;
+    this.#socket.destroy();
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#sink?.fail(cause);
+  }
+}
+
+/** Connects to the host of a URL, over TLS for `wss:` and `https:`. */
+export const dial: Dial = (url, { tls, signal }) =>
+  new Promise((resolve, reject) => {
+    const secure = url.protocol === 'wss:' || url.protocol === 'https:';
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const port = Number(url.port) || (secure ? 443 : 80);
+    const target = { host, port, noDelay: true };
+    const socket: Socket = secure
+      ? connectTls({
+          ...(isIP(host) ? {} : { servername: host }),
+          ...(tls as ConnectionOptions | undefined),
+          ...target,
+          ALPNProtocols: ['http/1.1'],
+        })
+      : connectTcp({ ...target, autoSelectFamily: true });
+    socket.setNoDelay(true);
+    const settle = (): void => {
+      signal.removeEventListener('abort', give);
+      socket.off('error', fail);
+    };
+    const give = (): void => {
+      settle();
+      socket.on('error', () => {});
+      socket.destroy();
+      reject(signal.reason);
+    };
+    const fail = (cause: Error): void => {
+      settle();
+      reject(new TransportError(explain(cause, host, port), cause));
+    };
+    signal.addEventListener('abort', give);
+    socket.on('error', fail);
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      settle();
+      resolve(new SocketWire(socket));
+    });
+  });
+
+const CAUSES: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name could not be looked up',
+  ETIMEDOUT: 'no answer came',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  ECONNRESET: 'the connection was reset',
+};
+
+function explain(cause: Error, host: string, port: number): string {
+  const { code, errors } = cause as Error & { code?: string; errors?: (Error & { code?: string })[] };
+  const first = code ?? errors?.[0]?.code ?? '';
+  const why = CAUSES[first] ?? describe(cause);
+  return `could not connect to ${host} port ${port}: ${why}${first ? ` (${first})` : ''}`;
+}

@@ -1,0 +1,133 @@
+/** A pair of Web Streams as a wire. */
+
+import type { ByteTransport } from '../../types/index.js';
+import { kind } from '../frame.js';
+import type { Wire, WireSink } from './wire.js';
+
+/** Checks that something is a {@link ByteTransport}. */
+export function checkTransport(transport: unknown, name: string): asserts transport is ByteTransport {
+  const { readable, writable } = (transport ?? {}) as Partial<ByteTransport>;
+  if (typeof readable?.getReader !== 'function' || typeof writable?.getWriter !== 'function') {
+    throw new TypeError(
+      `${name} must have a ReadableStream as readable and a WritableStream as writable, not be ${kind(transport)} without them`,
+    );
+  }
+  if (readable.locked || writable.locked) {
+    throw new TypeError(`${name} is in use: its ${readable.locked ? 'readable' : 'writable'} is locked`);
+  }
+}
+
+/** Reads and writes a {@link ByteTransport}. */
+export class StreamWire implements Wire {
+  readonly #transport: ByteTransport;
+  readonly #explain: (cause: unknown) => unknown;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #sink: WireSink | undefined;
+  #resume: (() => void) | undefined;
+  #paused = false;
+  #done = false;
+  /** The sides that are still open, reading and writing. */
+  #sides = 2;
+
+  /** `explain` turns what the streams throw into what the sink is told. */
+  constructor(transport: ByteTransport, explain: (cause: unknown) => unknown = (cause) => cause) {
+    this.#transport = transport;
+    this.#explain = explain;
+    this.#reader = transport.readable.getReader();
+    this.#writer = transport.writable.getWriter();
+    // Rejections are seen where they matter: at the reads and writes.
+    this.#writer.closed.catch(ignore);
+    this.#reader.closed.catch(ignore);
+    Promise.resolve(transport.closed).catch(ignore);
+  }
+
+  attach(sink: WireSink): void {
+    const first = this.#sink === undefined;
+    this.#sink = sink;
+    if (first) void this.#read();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#resume?.();
+    this.#resume = undefined;
+  }
+
+  write(bytes: Uint8Array, accepted: () => void): void {
+    this.#writer.write(bytes).then(
+      () => {
+        if (!this.#done) accepted();
+      },
+      (cause: unknown) => this.#fail(cause),
+    );
+  }
+
+  end(): void {
+    this.#writer.close().then(
+      () => this.#sideEnded(),
+      (cause: unknown) => this.#fail(cause),
+    );
+  }
+
+  abort(cause: unknown): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.resume();
+    this.#reader.cancel(cause).catch(ignore);
+    this.#writer.abort(cause).catch(ignore);
+    this.#close();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      while (!this.#done) {
+        const { value, done } = await this.#reader.read();
+        if (this.#done) return;
+        if (done) {
+          this.#sink?.end();
+          this.#sideEnded();
+          return;
+        }
+        if (!(value instanceof Uint8Array)) {
+          throw new TypeError(`the transport's readable gave ${kind(value)}, not a Uint8Array`);
+        }
+        if (value.length > 0 && this.#sink?.chunk(value) === false) {
+          this.#paused = true;
+          await new Promise<void>((resolve) => {
+            this.#resume = resolve;
+            if (!this.#paused) resolve();
+          });
+        }
+      }
+    } catch (cause) {
+      this.#fail(cause);
+    }
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#reader.cancel(cause).catch(ignore);
+    this.#writer.abort(cause).catch(ignore);
+    this.#sink?.fail(this.#explain(cause));
+    this.#close();
+  }
+
+  #sideEnded(): void {
+    this.#sides -= 1;
+    if (this.#sides > 0 || this.#done) return;
+    this.#done = true;
+    this.#close();
+  }
+
+  #close(): void {
+    try {
+      Promise.resolve(this.#transport.close?.()).catch(ignore);
+    } catch {
+      // The transport is given up; that it can't be closed twice is nobody's concern.
+    }
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,27 @@
+/** What the driver of a session needs of a byte stream. */
+
+/** Takes what comes off a wire. */
+export interface WireSink {
+  /** Takes a chunk; false asks for no more until {@link Wire.resume}. */
+  chunk(bytes: Uint8Array): boolean;
+  /** The peer will send no more. Called once, as the last or before `fail`. */
+  end(): void;
+  /** The wire failed, reading or writing. Called once, as the last. */
+  fail(cause: unknown): void;
+}
+
+/**
+ * A byte stream that pushes what it reads. After {@link Wire.abort} it calls nobody.
+ */
+export interface Wire {
+  /** Begins to read; or hands what is read to another sink from now on. */
+  attach(sink: WireSink): void;
+  /** Reads on after a sink asked for no more. */
+  resume(): void;
+  /** Writes a chunk; `accepted` is called, never during the call, when the next may follow. */
+  write(bytes: Uint8Array, accepted: () => void): void;
+  /** Ends the writable side in order; what was written leaves first. */
+  end(): void;
+  /** Ends both sides at once. */
+  abort(cause: unknown): void;
+}

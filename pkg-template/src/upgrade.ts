@@ -1,0 +1,146 @@
+/** The HTTP/1.1 upgrade over a wire. */
+
+import type { ClientUpgrade, ServerUpgrade } from './core.js';
+import { TransportError, describe } from './errors.js';
+import type { Wire, WireSink } from './transports/wire.js';
+
+/** What `receive` of an upgrade says. */
+const PENDING = 0;
+
+/**
+ * Reads from a wire until an upgrade is decided. Afterwards it keeps the wire still, and what becomes
+ * of it, for the sink that follows.
+ */
+export class UpgradeReader implements WireSink {
+  readonly #wire: Wire;
+  readonly #upgrade: ClientUpgrade | ServerUpgrade;
+  #settle: { resolve: () => void; reject: (cause: unknown) => void } | undefined;
+  #ended = false;
+  #failure: { cause: unknown } | undefined;
+
+  constructor(wire: Wire, upgrade: ClientUpgrade | ServerUpgrade) {
+    this.#wire = wire;
+    this.#upgrade = upgrade;
+  }
+
+  /** Settles when the upgrade is done or failed; rejects if the wire fails or `signal` aborts. */
+  decided(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => this.#settle?.reject(signal.reason);
+      const settle = (): void => {
+        signal.removeEventListener('abort', abort);
+        this.#settle = undefined;
+      };
+      this.#settle = {
+        resolve: () => {
+          settle();
+          resolve();
+        },
+        reject: (cause) => {
+          settle();
+          reject(cause);
+        },
+      };
+      signal.addEventListener('abort', abort);
+      if (signal.aborted) abort();
+      else this.#wire.attach(this);
+    });
+  }
+
+  /** The wire as it goes on: the next sink is told what became of it meanwhile. */
+  handOver(): Wire {
+    const wire = this.#wire;
+    return {
+      attach: (sink) => {
+        wire.attach(sink);
+        if (this.#failure) sink.fail(this.#failure.cause);
+        else if (this.#ended) sink.end();
+      },
+      resume: () => wire.resume(),
+      write: (bytes, accepted) => wire.write(bytes, accepted),
+      end: () => wire.end(),
+      abort: (cause) => wire.abort(cause),
+    };
+  }
+
+  chunk(bytes: Uint8Array): boolean {
+    if (!this.#settle || this.#upgrade.receive(bytes) === PENDING) return true;
+    this.#settle.resolve();
+    return false;
+  }
+
+  end(): void {
+    this.#ended = true;
+    if (!this.#settle) return;
+    this.#upgrade.receive_end();
+    this.#settle.resolve();
+  }
+
+  fail(cause: unknown): void {
+    this.#failure = { cause };
+    this.#settle?.reject(
+      cause instanceof TransportError
+        ? cause
+        : new TransportError(`the transport failed during the upgrade: ${describe(cause)}`, cause),
+    );
+  }
+}
+
+/** A limit in time beside a signal of the user's. */
+export class Deadline {
+  readonly signal: AbortSignal;
+  readonly #controller = new AbortController();
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #leave: () => void;
+
+  /** Aborts with what `late` makes after `delay` milliseconds, or with the reason of `signal`. */
+  constructor(delay: number, signal: AbortSignal | undefined, late: () => Error) {
+    this.signal = this.#controller.signal;
+    const follow = (): void => this.#controller.abort(signal?.reason);
+    signal?.addEventListener('abort', follow, { once: true });
+    this.#leave = () => signal?.removeEventListener('abort', follow);
+    if (signal?.aborted) follow();
+    if (delay < MAX_DELAY) {
+      this.#timer = setTimeout(() => this.#controller.abort(late()), delay);
+    }
+  }
+
+  /** Settles as the promise does, or rejects when time is up. */
+  race<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(this.signal.reason);
+      if (this.signal.aborted) abort();
+      this.signal.addEventListener('abort', abort, { once: true });
+      promise.then(resolve, reject).finally(() => this.signal.removeEventListener('abort', abort));
+    });
+  }
+
+  /** Stops the time. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#leave();
+  }
+}
+
+/** The longest delay that a timer takes. */
+const MAX_DELAY = 0x7fffffff;
+
+/** Headers as the core takes them: name, value, name, value. */
+export function flatHeaders(headers: HeadersInit | undefined): string[] {
+  const flat: string[] = [];
+  if (headers === undefined) return flat;
+  // `Headers` of a page would drop the names that it forbids to `fetch`; a list is read as it is.
+  const entries =
+    typeof (headers as Iterable<unknown>)[Symbol.iterator] === 'function'
+      ? (headers as Iterable<[string, string]>)
+      : Object.entries(headers as Record<string, string>);
+  for (const [name, value] of entries) flat.push(String(name), String(value));
+  return flat;
+}
+
+/** Headers as users read them. */
+export function readHeaders(flat: string[]): Headers {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < flat.length; at += 2) headers.append(flat[at] ?? '', flat[at + 1] ?? '');
+  return headers;
+}

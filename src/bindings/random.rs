@@ -1,0 +1,59 @@
+//! Masking keys from the host's source of strong randomness.
+
+use core::cell::RefCell;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::protocol::MaskingKey;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
+    fn get_random_values(bytes: &mut [u8]);
+}
+
+/// How many bytes are drawn at a time. One draw costs as much as hundreds of keys from the pool.
+const POOL_SIZE: usize = 4096;
+
+/// Random bytes, each of which is used once.
+struct Pool {
+    bytes: [u8; POOL_SIZE],
+    used: usize,
+}
+
+thread_local! {
+    static POOL: RefCell<Pool> =
+        const { RefCell::new(Pool { bytes: [0; POOL_SIZE], used: POOL_SIZE }) };
+}
+
+/// A key that was never used before.
+pub(super) fn masking_key() -> MaskingKey {
+    if let Some(key) = POOL.with_borrow_mut(Pool::take) {
+        return key;
+    }
+    // The pool is not borrowed while JavaScript runs.
+    let mut bytes = [0; POOL_SIZE];
+    get_random_values(&mut bytes);
+    let mut pool = Pool { bytes, used: 0 };
+    let key = [pool.bytes[0], pool.bytes[1], pool.bytes[2], pool.bytes[3]];
+    pool.used = key.len();
+    POOL.set(pool);
+    key
+}
+
+impl Pool {
+    fn take(&mut self) -> Option<MaskingKey> {
+        let key = *self.bytes[self.used..].first_chunk()?;
+        self.used += key.len();
+        Some(key)
+    }
+}
+
+/// The 16 bytes of an upgrade's key.
+pub(super) fn nonce() -> [u8; 16] {
+    let mut nonce = [0; 16];
+    for part in nonce.chunks_exact_mut(4) {
+        part.copy_from_slice(&masking_key());
+    }
+    nonce
+}

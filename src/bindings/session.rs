@@ -1,0 +1,311 @@
+//! A session as JavaScript drives it.
+
+use futures_channel::oneshot::Receiver;
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::ending::Ending;
+use super::options::{SessionOptions, number, whole};
+use super::random::masking_key;
+use super::scratch::Scratch;
+use crate::protocol::{Close, ControlPayload, FrameHeader, Opcode, UsageError};
+use crate::session::{self, Time, Transmit, Verdict};
+
+/// There is something to write.
+const TRANSMIT: u32 = 1 << 0;
+/// A full batch is among it.
+const BATCH: u32 = 1 << 1;
+/// The transport should be read.
+const READ: u32 = 1 << 2;
+/// The session is no longer open.
+const CLOSING: u32 = 1 << 3;
+/// The session is over.
+const CLOSED: u32 = 1 << 4;
+/// The deadline is another one than was last asked for.
+const TIMER: u32 = 1 << 5;
+/// The frame was queued over the mark.
+const WAIT: u32 = 1 << 6;
+/// The queue is over its budget, and the frame was not queued.
+const OVERFLOW: u32 = 1 << 7;
+/// The command was refused; [`Session::refusal`] says why.
+const REFUSED: u32 = 1 << 8;
+
+/// One session. Every verb returns signals, a set of bits that say what the driver has to do next.
+/// `now` is in milliseconds since some origin that the driver keeps.
+#[wasm_bindgen]
+pub struct Session {
+    inner: session::Session,
+    told_deadline: Option<Time>,
+    refusal: Option<UsageError>,
+    held: Option<FrameHeader>,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// A session whose upgrade is done.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &SessionOptions, now: f64) -> Self {
+        Self {
+            inner: session::Session::new(&options.into(), Time::from_millis(now)),
+            told_deadline: None,
+            refusal: None,
+            held: None,
+        }
+    }
+
+    /// What the driver has to do.
+    pub fn signals(&self) -> u32 {
+        let session = &self.inner;
+        let mut signals = 0;
+        for (bit, set) in [
+            (TRANSMIT, session.has_transmit()),
+            (BATCH, session.is_batch_ready()),
+            (READ, session.wants_read()),
+            (CLOSING, !session.is_open()),
+            (CLOSED, session.is_closed()),
+            (TIMER, session.deadline() != self.told_deadline),
+        ] {
+            signals |= if set { bit } else { 0 };
+        }
+        signals
+    }
+
+    /// Takes the first `length` bytes of the scratch's chunk and leaves the table of frames there.
+    pub fn receive(&mut self, scratch: &mut Scratch, length: usize, now: f64) -> u32 {
+        scratch.table.clear();
+        let chunk = &mut scratch.chunk[..length];
+        self.inner.receive(Time::from_millis(now), chunk, &mut scratch.table);
+        self.signals()
+    }
+
+    /// The transport's readable side ended.
+    pub fn receive_end(&mut self, now: f64) -> u32 {
+        self.inner.receive_end(Time::from_millis(now));
+        self.signals()
+    }
+
+    /// The transport failed.
+    pub fn transport_failed(&mut self) -> u32 {
+        self.inner.transport_failed();
+        self.signals()
+    }
+
+    /// The user took this many frames of this many bytes together.
+    pub fn taken(&mut self, frames: u32, bytes: f64, now: f64) -> u32 {
+        self.inner.taken(Time::from_millis(now), u64::from(frames), whole(bytes));
+        self.signals()
+    }
+
+    /// The user wants no more frames.
+    pub fn discard_incoming(&mut self) -> u32 {
+        self.inner.discard_incoming();
+        self.signals()
+    }
+
+    /// Makes room for a payload and returns where in memory to write it.
+    pub fn reserve(&mut self, likely: usize, room: usize) -> *const u8 {
+        self.inner.reserve(likely, room).as_ptr()
+    }
+
+    /// Queues the frame whose payload was written to the room. `frame` is the opcode, with bit 4 for
+    /// FIN.
+    pub fn commit(&mut self, frame: u8, length: usize) -> u32 {
+        let Some(opcode) = Opcode::from_bits(frame & 0xF) else {
+            return REFUSED;
+        };
+        let verdict = self.inner.commit(opcode, frame & 0x10 != 0, length, masking_key());
+        self.answer(verdict)
+    }
+
+    /// Begins a frame whose bytes stay with the driver. The header is left in the scratch; its length
+    /// is in the signals' upper 16 bits.
+    pub fn begin_held(&mut self, scratch: &mut Scratch, frame: u8, length: f64) -> u32 {
+        let Some(opcode) = Opcode::from_bits(frame & 0xF) else {
+            return REFUSED;
+        };
+        let fin = frame & 0x10 != 0;
+        match self.inner.begin_held(opcode, fin, whole(length), masking_key()) {
+            Ok((header, verdict)) => {
+                let header_length = header.encode(&mut scratch.header);
+                self.held = Some(header);
+                let upper = u32::try_from(header_length).unwrap_or(0) << 16;
+                self.answer(Ok(verdict)) | upper
+            }
+            Err(error) => self.answer(Err(error)),
+        }
+    }
+
+    /// Masks the first `length` bytes of the scratch's chunk as the next of the frame begun.
+    pub fn mask(&mut self, scratch: &mut Scratch, length: usize) {
+        self.inner.mask(&mut scratch.chunk[..length]);
+    }
+
+    /// Queues the frame begun.
+    pub fn hold(&mut self) -> u32 {
+        if let Some(header) = self.held.take() {
+            self.inner.hold(&header);
+        }
+        self.signals()
+    }
+
+    /// Sends a ping; completes with the round trip in milliseconds.
+    pub fn ping(&mut self, payload: Option<Vec<u8>>) -> Option<Promise> {
+        let payload = payload.map(|bytes| ControlPayload::new(&bytes)).transpose();
+        match payload.and_then(|payload| self.inner.ping(payload)) {
+            Ok(pong) => Some(promise(pong, JsValue::from_f64)),
+            Err(error) => {
+                self.refusal = Some(error);
+                None
+            }
+        }
+    }
+
+    /// Completes when all that was sent before is accepted by the transport.
+    pub fn flush(&mut self) -> Promise {
+        promise(self.inner.flush(), |()| JsValue::UNDEFINED)
+    }
+
+    /// Completes when the outgoing queue is below its mark.
+    pub fn room(&mut self) -> Promise {
+        promise(self.inner.room(), |()| JsValue::UNDEFINED)
+    }
+
+    /// Whether all that was sent is accepted by the transport.
+    pub fn is_flushed(&self) -> bool {
+        self.inner.is_flushed()
+    }
+
+    /// Begins the closing handshake. No code sends an empty Close.
+    pub fn close(&mut self, code: Option<u16>, reason: &str, now: f64) -> u32 {
+        let close = code.map_or(Ok(Close::Empty), |code| Close::new(code, reason));
+        let verdict = close.map(|close| {
+            self.inner.close(Time::from_millis(now), close);
+            Verdict::Accepted
+        });
+        self.answer(verdict)
+    }
+
+    /// Fails the session because more was sent than the budget holds.
+    pub fn overflow(&mut self, now: f64) -> u32 {
+        self.inner.overflow(Time::from_millis(now));
+        self.signals()
+    }
+
+    /// Ends the session at once.
+    pub fn terminate(&mut self) -> u32 {
+        self.inner.terminate();
+        self.signals()
+    }
+
+    /// Does what is due by now.
+    pub fn handle_timeout(&mut self, now: f64) -> u32 {
+        self.inner.handle_timeout(Time::from_millis(now));
+        self.signals()
+    }
+
+    /// What is to be written now. 0: nothing; 1: [`Session::flight_length`] bytes at
+    /// [`Session::flight`]; 2: the oldest frame that the driver holds.
+    pub fn poll_transmit(&mut self, now: f64) -> u32 {
+        match self.inner.poll_transmit(Time::from_millis(now), masking_key) {
+            None => 0,
+            Some(Transmit::Bytes(_)) => 1,
+            Some(Transmit::Held) => 2,
+        }
+    }
+
+    /// Where the bytes to write are.
+    pub fn flight(&self) -> *const u8 {
+        self.inner.flight().as_ptr()
+    }
+
+    /// How many bytes there are to write.
+    pub fn flight_length(&self) -> usize {
+        self.inner.flight().len()
+    }
+
+    /// The transport accepted what was to be written.
+    pub fn accepted(&mut self, now: f64) -> u32 {
+        self.inner.accepted(Time::from_millis(now));
+        self.signals()
+    }
+
+    /// When [`Session::handle_timeout`] is due; `undefined` for never.
+    pub fn deadline(&mut self) -> Option<f64> {
+        self.told_deadline = self.inner.deadline();
+        self.told_deadline.map(Time::as_millis)
+    }
+
+    /// How the session ended; `undefined` while it has not.
+    pub fn ending(&self) -> Option<Ending> {
+        self.inner.close_info().cloned().map(Ending)
+    }
+
+    /// Why the last command was refused.
+    pub fn refusal(&mut self) -> Option<String> {
+        self.refusal.take().map(|error| error.to_string())
+    }
+
+    /// Payload bytes that the transport has not accepted yet.
+    pub fn buffered_amount(&self) -> f64 {
+        number(self.inner.buffered_amount())
+    }
+
+    /// Counters, in the order of `Stats`: received, sent (frames, messages, bytes, chunks each), and
+    /// the queues (incoming bytes and frames, outgoing bytes and frames).
+    pub fn stats(&self) -> Vec<f64> {
+        let stats = self.inner.stats();
+        let each = [stats.received, stats.sent];
+        let traffic = each.iter().flat_map(|way| [way.frames, way.messages, way.bytes, way.chunks]);
+        let queues = [
+            stats.incoming_bytes,
+            stats.incoming_frames,
+            stats.outgoing_bytes,
+            stats.outgoing_frames,
+        ];
+        traffic.chain(queues).map(number).collect()
+    }
+
+    /// Changes whether frames are masked.
+    pub fn set_masking(&mut self, masking: bool) {
+        self.inner.set_masking(masking);
+    }
+
+    /// Changes the longest frame that is taken, in bytes.
+    pub fn set_max_frame_size(&mut self, max_frame_size: f64) {
+        self.inner.set_max_frame_size(whole(max_frame_size));
+    }
+
+    /// Changes the time between pings.
+    pub fn set_ping_interval(&mut self, interval: f64, now: f64) -> u32 {
+        self.inner.set_ping_interval(interval, Time::from_millis(now));
+        self.signals()
+    }
+
+    /// Changes the time for a pong.
+    pub fn set_pong_timeout(&mut self, timeout: f64) -> u32 {
+        self.inner.set_pong_timeout(timeout);
+        self.signals()
+    }
+}
+
+impl Session {
+    fn answer(&mut self, verdict: Result<Verdict, UsageError>) -> u32 {
+        let bit = match verdict {
+            Ok(Verdict::Accepted) => 0,
+            Ok(Verdict::Wait) => WAIT,
+            Ok(Verdict::Overflow) => OVERFLOW,
+            Err(error) => {
+                self.refusal = Some(error);
+                REFUSED
+            }
+        };
+        self.signals() | bit
+    }
+}
+
+/// A promise of what a waiter waits for. It is rejected if the session ends before.
+fn promise<T: 'static>(waiter: Receiver<T>, value: impl FnOnce(T) -> JsValue + 'static) -> Promise {
+    future_to_promise(async move { waiter.await.map(value).map_err(|_| JsValue::UNDEFINED) })
+}

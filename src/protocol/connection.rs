@@ -1,0 +1,331 @@
+//! The central type: one end of a WebSocket connection after the upgrade.
+
+use super::Role;
+use super::close::Close;
+use super::control::ControlPayload;
+use super::error::{ProtocolError, UsageError};
+use super::frame::{FrameHeader, Rsv};
+use super::inbound::{Inbound, Received, Rules};
+use super::limits::Limits;
+use super::mask::MaskingKey;
+use super::opcode::Opcode;
+use super::outbound::Outbound;
+
+/// How a [`Connection`] behaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Which end this is.
+    pub role: Role,
+    /// Whether frames that go out are masked. A client must, a server must not (RFC 6455 §5.1).
+    pub masking: bool,
+    /// Takes masked and unmasked frames alike, against §5.1.
+    pub allow_mask_mismatch: bool,
+    /// How much the peer may send.
+    pub limits: Limits,
+    /// The RSV bits that negotiated extensions own.
+    pub owned_rsv: Rsv,
+    /// Answers a ping with a pong.
+    pub auto_pong: bool,
+    /// Answers the peer's Close with one of the same code.
+    pub auto_close: bool,
+}
+
+impl Config {
+    /// What RFC 6455 asks of an end in this role, with the default limits.
+    pub fn new(role: Role) -> Self {
+        Self {
+            role,
+            masking: role == Role::Client,
+            allow_mask_mismatch: false,
+            limits: Limits::default(),
+            owned_rsv: Rsv::NONE,
+            auto_pong: true,
+            auto_close: true,
+        }
+    }
+}
+
+/// How far the connection is from open to closed.
+///
+/// ```text
+///            close            poll_close           Close comes
+///   Open ───────────▶ Closing ──────────▶ CloseSent ──────────▶ Closed
+///    │                   │ Close comes                             ▲
+///    │ Close comes       ▼                     poll_close          │
+///    ├──────────────▶ Answering ───────────────────────────────────┤
+///    │                   ▲ close                                   │
+///    │ without auto_close│                                         │
+///    ├──────────────▶ CloseReceived                                │
+///    │                                                             │
+///    │ the peer's fault (from any state that still takes input)    │
+///    └──────────────▶ Failing ──────────▶ Failed                   │
+///                            poll_close
+/// ```
+///
+/// The end of the transport is no state of the connection: whoever drives it knows it first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Frames go both ways.
+    Open,
+    /// Our Close is owed; nothing else may be sent.
+    Closing {
+        /// What it will say.
+        close: Close,
+    },
+    /// Our Close is out; the peer's is awaited, and its data is still taken.
+    CloseSent {
+        /// What ours said.
+        sent: Close,
+    },
+    /// The peer's Close came and our caller has to answer it.
+    CloseReceived {
+        /// What the peer's said.
+        received: Close,
+    },
+    /// The peer's Close came and ours is owed.
+    Answering {
+        /// What the peer's said.
+        received: Close,
+        /// What ours will say.
+        close: Close,
+    },
+    /// The peer broke a rule and a Close that says so is owed. Its bytes are no longer read.
+    Failing {
+        /// What the peer did.
+        error: ProtocolError,
+    },
+    /// The peer broke a rule; our Close is out.
+    Failed {
+        /// What the peer did.
+        error: ProtocolError,
+        /// What our Close said.
+        sent: Close,
+    },
+    /// A Close went each way.
+    Closed {
+        /// What ours said.
+        sent: Close,
+        /// What the peer's said.
+        received: Close,
+    },
+}
+
+/// One end of a WebSocket connection, sans-IO: no transport, no clock, no source of randomness.
+///
+/// - **What comes in:** [`Connection::handle_bytes`], called with each chunk until it returns
+///   `None`. It returns what the chunk held; payload is left in the chunk, unmasked in place.
+/// - **Commands:** [`Connection::frame`] authorises one frame and returns the header to write in
+///   front of its payload; the caller masks the payload with the key it gave.
+///   [`Connection::close`] asks for the closing handshake.
+/// - **What must go out:** after either of these, [`Connection::poll_pong`] and
+///   [`Connection::poll_close`]. A pong may pass data that waits, between two frames; a Close must
+///   not pass any, and is the last frame. Each is returned once.
+#[derive(Debug)]
+pub struct Connection {
+    config: Config,
+    state: State,
+    inbound: Inbound,
+    outbound: Outbound,
+    pong: Option<ControlPayload>,
+}
+
+impl Connection {
+    /// A connection whose upgrade is done.
+    pub const fn new(config: Config) -> Self {
+        Self {
+            config,
+            state: State::Open,
+            inbound: Inbound::new(),
+            outbound: Outbound::Idle,
+            pong: None,
+        }
+    }
+
+    /// Decodes on from `chunk[*at..]`, advances `at`, and returns the next thing found. `None` when
+    /// the chunk is used up, or when no input is taken any more: after the peer's Close and after a
+    /// fault, which [`Connection::state`] then names.
+    pub fn handle_bytes(&mut self, chunk: &mut [u8], at: &mut usize) -> Option<Received> {
+        if !self.takes_input() {
+            return None;
+        }
+        let rules = Rules {
+            role: self.config.role,
+            allow_mask_mismatch: self.config.allow_mask_mismatch,
+            owned_rsv: self.config.owned_rsv,
+            limits: self.config.limits,
+        };
+        let received = match self.inbound.next(&rules, chunk, at) {
+            Ok(received) => received?,
+            Err(error) => {
+                self.fail(error);
+                return None;
+            }
+        };
+        match &received {
+            Received::Ping(payload) if self.config.auto_pong && self.may_pong() => {
+                self.pong = Some(*payload);
+            }
+            Received::Close(close, _) => self.receive_close(close.clone()),
+            _ => {}
+        }
+        Some(received)
+    }
+
+    /// Authorises one data, ping or pong frame and returns its header. `key` is used if frames are
+    /// masked; the payload must then be masked with the header's key.
+    ///
+    /// # Errors
+    /// The connection is not open, or the frame may not stand here.
+    pub fn frame(
+        &mut self,
+        opcode: Opcode,
+        fin: bool,
+        rsv: Rsv,
+        payload_length: u64,
+        key: MaskingKey,
+    ) -> Result<FrameHeader, UsageError> {
+        if !self.may_send() {
+            return Err(UsageError::Closed);
+        }
+        if opcode.is_control() && payload_length > ControlPayload::MAX_LENGTH as u64 {
+            let length = usize::try_from(payload_length).unwrap_or(usize::MAX);
+            return Err(UsageError::LongControl(length));
+        }
+        self.outbound.next(opcode, fin, rsv, self.config.owned_rsv)?;
+        Ok(self.header(opcode, fin, rsv, payload_length, key))
+    }
+
+    /// The header of a pong or Close that was polled. These need no leave: they were owed.
+    pub fn owed_header(
+        &self,
+        opcode: Opcode,
+        payload: &ControlPayload,
+        key: MaskingKey,
+    ) -> FrameHeader {
+        self.header(opcode, true, Rsv::NONE, payload.as_slice().len() as u64, key)
+    }
+
+    /// Asks for the closing handshake; or answers the peer's Close, where that is left to us.
+    ///
+    /// # Errors
+    /// A Close was asked for, sent or answered already.
+    pub fn close(&mut self, close: Close) -> Result<(), UsageError> {
+        self.state = match core::mem::replace(&mut self.state, State::Open) {
+            State::Open => State::Closing { close },
+            State::CloseReceived { received } => State::Answering { received, close },
+            other => {
+                self.state = other;
+                return Err(UsageError::Closed);
+            }
+        };
+        Ok(())
+    }
+
+    /// The pong that must go out. Only the newest ping is answered (RFC 6455 §5.5.3).
+    pub const fn poll_pong(&mut self) -> Option<ControlPayload> {
+        self.pong.take()
+    }
+
+    /// The Close that must go out, behind all data sent before. Nothing may follow it.
+    pub fn poll_close(&mut self) -> Option<Close> {
+        let (close, next) = match core::mem::replace(&mut self.state, State::Open) {
+            State::Closing { close } => (Some(close.clone()), State::CloseSent { sent: close }),
+            State::Answering { received, close } => {
+                (Some(close.clone()), State::Closed { sent: close, received })
+            }
+            State::Failing { error } => {
+                let sent = Close::Status { code: error.close_code(), reason: String::new() };
+                (Some(sent.clone()), State::Failed { error, sent })
+            }
+            other => (None, other),
+        };
+        self.state = next;
+        if close.is_some() {
+            self.pong = None;
+        }
+        close
+    }
+
+    /// Changes what the peer may send, from the next frame header on.
+    pub const fn set_limits(&mut self, limits: Limits) {
+        self.config.limits = limits;
+    }
+
+    /// Changes whether frames are masked, from the next [`Connection::frame`] on.
+    pub const fn set_masking(&mut self, masking: bool) {
+        self.config.masking = masking;
+    }
+
+    /// How far the connection is.
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// How it was configured.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Whether a pong waits to be polled.
+    pub const fn owes_pong(&self) -> bool {
+        self.pong.is_some()
+    }
+
+    /// Whether frames may be sent.
+    pub const fn may_send(&self) -> bool {
+        matches!(self.state, State::Open)
+    }
+
+    /// Whether our Close is owed.
+    pub const fn owes_close(&self) -> bool {
+        matches!(
+            self.state,
+            State::Closing { .. } | State::Answering { .. } | State::Failing { .. }
+        )
+    }
+
+    /// Whether bytes of the peer still mean anything.
+    pub const fn takes_input(&self) -> bool {
+        matches!(self.state, State::Open | State::Closing { .. } | State::CloseSent { .. })
+    }
+
+    /// Whether the peer's stream may end here without cutting a frame or a message.
+    pub const fn is_between_messages(&self) -> bool {
+        self.inbound.is_between_messages()
+    }
+
+    /// A ping that comes while our Close waits behind data is still answered: the peer may take a
+    /// silent end for a dead one.
+    const fn may_pong(&self) -> bool {
+        matches!(self.state, State::Open | State::Closing { .. })
+    }
+
+    const fn header(
+        &self,
+        opcode: Opcode,
+        fin: bool,
+        rsv: Rsv,
+        payload_length: u64,
+        key: MaskingKey,
+    ) -> FrameHeader {
+        let masking_key = if self.config.masking { Some(key) } else { None };
+        FrameHeader { fin, rsv, opcode, masking_key, payload_length }
+    }
+
+    fn receive_close(&mut self, received: Close) {
+        self.state = match core::mem::replace(&mut self.state, State::Open) {
+            State::CloseSent { sent } => State::Closed { sent, received },
+            State::Closing { close } => State::Answering { received, close },
+            _ if self.config.auto_close => State::Answering { close: received.echo(), received },
+            _ => State::CloseReceived { received },
+        };
+    }
+
+    fn fail(&mut self, error: ProtocolError) {
+        self.pong = None;
+        self.state = match core::mem::replace(&mut self.state, State::Open) {
+            State::CloseSent { sent } => State::Failed { error, sent },
+            _ => State::Failing { error },
+        };
+    }
+}

@@ -1,0 +1,258 @@
+//! Bytes to frames: walks the chunks that come from the transport.
+
+use core::ops::Range;
+
+use super::Role;
+use super::close::Close;
+use super::control::ControlPayload;
+use super::error::ProtocolError;
+use super::frame::{FrameHeader, Rsv};
+use super::limits::Limits;
+use super::mask::Mask;
+use super::message::{Message, MessageKind};
+use super::opcode::Opcode;
+
+/// What the decoder holds a peer to.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// Our role; the peer has the other one.
+    pub role: Role,
+    /// Takes masked and unmasked frames alike, whatever the role (RFC 6455 §5.1 forbids it).
+    pub allow_mask_mismatch: bool,
+    /// The bits that negotiated extensions own; allowed on the first frame of a message only.
+    pub owned_rsv: Rsv,
+    /// How much the peer may send.
+    pub limits: Limits,
+}
+
+/// What a chunk held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// Payload bytes of a text, binary or continuation frame.
+    Data(DataPart),
+    /// A whole ping.
+    Ping(ControlPayload),
+    /// A whole pong.
+    Pong(ControlPayload),
+    /// A whole close, and its payload as it came.
+    Close(Close, ControlPayload),
+}
+
+/// Payload bytes of one data frame that lie together in a chunk: the whole frame, or what this
+/// chunk has of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataPart {
+    /// The frame's opcode.
+    pub opcode: Opcode,
+    /// What the message is.
+    pub kind: MessageKind,
+    /// The frame's RSV bits.
+    pub rsv: Rsv,
+    /// The frame's FIN.
+    pub fin: bool,
+    /// Where the bytes lie in the chunk, unmasked. Empty only if the frame's payload is.
+    pub range: Range<usize>,
+    /// The frame ends with these bytes; the message too, if `fin` is set.
+    pub ends_frame: bool,
+    /// Text of which all these bytes are ASCII.
+    pub ascii: bool,
+    /// The bytes came masked: they were changed where they lie.
+    pub masked: bool,
+}
+
+/// Where in the byte stream of frames we are.
+///
+/// ```text
+///             header complete           payload complete
+///   Header ────────────────────▶ Data ─────────────────────▶ Header
+///          └───────────────────▶ Control ──────────────────▶
+/// ```
+#[derive(Debug)]
+enum Stage {
+    /// The first `held` bytes of the next header are kept here.
+    Header { bytes: [u8; FrameHeader::MAX_LENGTH], held: usize },
+    /// `remaining` payload bytes of a data frame are still to come.
+    Data { header: FrameHeader, mask: Option<Mask>, remaining: u64 },
+    /// A control frame's payload is gathered.
+    Control { opcode: Opcode, mask: Option<Mask>, payload: ControlPayload, remaining: usize },
+}
+
+impl Stage {
+    const START: Self = Self::Header { bytes: [0; FrameHeader::MAX_LENGTH], held: 0 };
+}
+
+/// The decoder: a position in the peer's byte stream and the message under way.
+#[derive(Debug)]
+pub struct Inbound {
+    stage: Stage,
+    message: Message,
+}
+
+impl Inbound {
+    /// A decoder at the start of a stream.
+    pub const fn new() -> Self {
+        Self { stage: Stage::START, message: Message::Idle }
+    }
+
+    /// Decodes on from `chunk[*at..]`, advances `at`, and returns the next thing found; `None` when
+    /// the chunk is used up. Masked payload is unmasked in place.
+    ///
+    /// # Errors
+    /// What the peer did wrong. The decoder must not be used after it.
+    pub fn next(
+        &mut self,
+        rules: &Rules,
+        chunk: &mut [u8],
+        at: &mut usize,
+    ) -> Result<Option<Received>, ProtocolError> {
+        if let Stage::Header { .. } = self.stage {
+            match self.read_header(chunk, at)? {
+                Some(header) => self.begin(&header, rules)?,
+                None => return Ok(None),
+            }
+        }
+        match &mut self.stage {
+            Stage::Header { .. } => Ok(None),
+            Stage::Data { .. } => self.read_data(chunk, at),
+            Stage::Control { .. } => self.read_control(chunk, at),
+        }
+    }
+
+    /// Whether the stream may end here: between two frames, with no message under way.
+    pub const fn is_between_messages(&self) -> bool {
+        matches!((&self.stage, &self.message), (Stage::Header { held: 0, .. }, Message::Idle))
+    }
+
+    fn read_header(
+        &mut self,
+        chunk: &[u8],
+        at: &mut usize,
+    ) -> Result<Option<FrameHeader>, ProtocolError> {
+        let Stage::Header { bytes, held } = &mut self.stage else {
+            return Ok(None);
+        };
+        let rest = &chunk[*at..];
+        if *held == 0 {
+            if let Some((header, length)) = FrameHeader::decode(rest)? {
+                *at += length;
+                return Ok(Some(header));
+            }
+            bytes[..rest.len()].copy_from_slice(rest);
+            *held = rest.len();
+            *at = chunk.len();
+            return Ok(None);
+        }
+        for &byte in rest {
+            bytes[*held] = byte;
+            *held += 1;
+            *at += 1;
+            if let Some((header, _)) = FrameHeader::decode(&bytes[..*held])? {
+                return Ok(Some(header));
+            }
+        }
+        Ok(None)
+    }
+
+    fn begin(&mut self, header: &FrameHeader, rules: &Rules) -> Result<(), ProtocolError> {
+        let masked = header.masking_key.is_some();
+        if !rules.allow_mask_mismatch {
+            match rules.role {
+                Role::Client if masked => return Err(ProtocolError::Masked),
+                Role::Server if !masked => return Err(ProtocolError::Unmasked),
+                _ => {}
+            }
+        }
+        let starts_message = matches!(header.opcode, Opcode::Text | Opcode::Binary);
+        let allowed = if starts_message { rules.owned_rsv } else { Rsv::NONE };
+        if !header.rsv.is_within(allowed) {
+            return Err(ProtocolError::ReservedBits(header.rsv));
+        }
+        rules.limits.check_frame(header.payload_length)?;
+        let mask = header.masking_key.map(Mask::new);
+        if header.opcode.is_control() {
+            let remaining = usize::try_from(header.payload_length)
+                .map_err(|_| ProtocolError::LongControl(header.opcode))?;
+            let payload = ControlPayload::EMPTY;
+            self.stage = Stage::Control { opcode: header.opcode, mask, payload, remaining };
+        } else {
+            self.message.begin_frame(header, &rules.limits)?;
+            self.stage = Stage::Data { header: *header, mask, remaining: header.payload_length };
+        }
+        Ok(())
+    }
+
+    fn read_data(
+        &mut self,
+        chunk: &mut [u8],
+        at: &mut usize,
+    ) -> Result<Option<Received>, ProtocolError> {
+        let Stage::Data { header, mask, remaining } = &mut self.stage else {
+            return Ok(None);
+        };
+        let here = chunk.len() - *at;
+        let taken = usize::try_from(*remaining).map_or(here, |remaining| remaining.min(here));
+        if taken == 0 && *remaining > 0 {
+            return Ok(None);
+        }
+        let range = *at..*at + taken;
+        let bytes = &mut chunk[range.clone()];
+        if let Some(mask) = mask {
+            mask.apply(bytes);
+        }
+        let kind = self.message.kind().ok_or(ProtocolError::NothingToContinue)?;
+        let ascii = self.message.take(bytes)?;
+        let masked = mask.is_some();
+        *at = range.end;
+        *remaining -= taken as u64;
+        let ends_frame = *remaining == 0;
+        let FrameHeader { opcode, rsv, fin, .. } = *header;
+        if ends_frame {
+            self.message.end_frame(fin)?;
+            self.stage = Stage::START;
+        }
+        Ok(Some(Received::Data(DataPart {
+            opcode,
+            kind,
+            rsv,
+            fin,
+            range,
+            ends_frame,
+            ascii,
+            masked,
+        })))
+    }
+
+    fn read_control(
+        &mut self,
+        chunk: &mut [u8],
+        at: &mut usize,
+    ) -> Result<Option<Received>, ProtocolError> {
+        let Stage::Control { opcode, mask, payload, remaining } = &mut self.stage else {
+            return Ok(None);
+        };
+        let taken = (*remaining).min(chunk.len() - *at);
+        let bytes = &mut chunk[*at..*at + taken];
+        if let Some(mask) = mask {
+            mask.apply(bytes);
+        }
+        payload.extend(bytes);
+        *at += taken;
+        *remaining -= taken;
+        if *remaining > 0 {
+            return Ok(None);
+        }
+        let received = match opcode {
+            Opcode::Ping => Received::Ping(*payload),
+            Opcode::Pong => Received::Pong(*payload),
+            _ => Received::Close(Close::decode(payload.as_slice())?, *payload),
+        };
+        self.stage = Stage::START;
+        Ok(Some(received))
+    }
+}
+
+impl Default for Inbound {
+    fn default() -> Self {
+        Self::new()
+    }
+}

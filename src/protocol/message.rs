@@ -1,0 +1,113 @@
+//! Fragments to messages (RFC 6455 §5.4).
+
+use super::error::ProtocolError;
+use super::frame::FrameHeader;
+use super::limits::Limits;
+use super::opcode::Opcode;
+use super::utf8::{Utf8Validator, is_ascii};
+
+/// What a message is, from the opcode of its first frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageKind {
+    /// UTF-8.
+    Text,
+    /// Bytes.
+    Binary,
+}
+
+/// The incoming message under way.
+///
+/// ```text
+///            text or binary                  fin
+///   Idle ─────────────────────▶ UnderWay ──────────▶ Idle
+///                                │    ▲
+///                                └────┘ continuation
+/// ```
+#[derive(Debug, Default)]
+pub enum Message {
+    /// No frame of a message has come since the last one ended.
+    #[default]
+    Idle,
+    /// At least the header of the first frame has come.
+    UnderWay {
+        /// What the message is.
+        kind: MessageKind,
+        /// Its size so far with the overhead of its fragments, in bytes.
+        size: u64,
+        /// The state of its text; `None` if it is binary, or an extension decodes it first.
+        text: Option<Utf8Validator>,
+    },
+}
+
+impl Message {
+    /// Takes the header of a data frame.
+    ///
+    /// # Errors
+    /// A continuation of nothing, a message begun within another, a size over the limit.
+    pub fn begin_frame(
+        &mut self,
+        header: &FrameHeader,
+        limits: &Limits,
+    ) -> Result<(), ProtocolError> {
+        let kind = match header.opcode {
+            Opcode::Text => MessageKind::Text,
+            Opcode::Binary => MessageKind::Binary,
+            _ => return self.continue_with(header, limits),
+        };
+        if matches!(self, Self::UnderWay { .. }) {
+            return Err(ProtocolError::MessageInterrupted(header.opcode));
+        }
+        let size = limits.extend_message(0, header.payload_length, !header.fin)?;
+        let plain = header.rsv.bits() == 0;
+        let text = (kind == MessageKind::Text && plain).then(Utf8Validator::new);
+        *self = Self::UnderWay { kind, size, text };
+        Ok(())
+    }
+
+    /// Takes the next bytes of the frame's payload, unmasked, and says whether all are ASCII.
+    /// Bytes that are not text are not looked at, and count as not ASCII.
+    ///
+    /// # Errors
+    /// The text is not UTF-8.
+    pub fn take(&mut self, bytes: &[u8]) -> Result<bool, ProtocolError> {
+        let Self::UnderWay { text: Some(text), .. } = self else {
+            return Ok(false);
+        };
+        if text.is_at_boundary() && is_ascii(bytes) {
+            return Ok(true);
+        }
+        text.push(bytes).map_err(|_| ProtocolError::TextNotUtf8)?;
+        Ok(false)
+    }
+
+    /// Ends the frame; `fin` ends the message with it.
+    ///
+    /// # Errors
+    /// The text ends within a character.
+    pub fn end_frame(&mut self, fin: bool) -> Result<(), ProtocolError> {
+        if fin && let Self::UnderWay { text: Some(text), .. } = core::mem::take(self) {
+            text.finish().map_err(|_| ProtocolError::TextNotUtf8)?;
+        }
+        Ok(())
+    }
+
+    /// What the message under way is.
+    pub const fn kind(&self) -> Option<MessageKind> {
+        match self {
+            Self::Idle => None,
+            Self::UnderWay { kind, .. } => Some(*kind),
+        }
+    }
+
+    fn continue_with(
+        &mut self,
+        header: &FrameHeader,
+        limits: &Limits,
+    ) -> Result<(), ProtocolError> {
+        let Self::UnderWay { size, .. } = self else {
+            return Err(ProtocolError::NothingToContinue);
+        };
+        *size = limits.extend_message(*size, header.payload_length, true)?;
+        Ok(())
+    }
+}

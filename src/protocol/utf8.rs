@@ -1,0 +1,87 @@
+//! UTF-8 validation of text that comes in pieces (RFC 6455 §8.1).
+
+use core::fmt;
+
+/// Validates a text as its bytes come, failing at the first byte that no valid text could have
+/// there. A character may be split over pieces.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Utf8Validator {
+    /// The first bytes of a character that is not complete yet.
+    partial: [u8; 4],
+    /// How many of them there are: 0 to 3.
+    held: usize,
+}
+
+/// The text is not UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Utf8Error;
+
+impl Utf8Validator {
+    /// A validator at the start of a text.
+    pub const fn new() -> Self {
+        Self { partial: [0; 4], held: 0 }
+    }
+
+    /// Takes the next piece of the text.
+    ///
+    /// # Errors
+    /// A byte that cannot follow what came before it.
+    pub fn push(&mut self, mut piece: &[u8]) -> Result<(), Utf8Error> {
+        while self.held > 0 {
+            let Some((&byte, rest)) = piece.split_first() else {
+                return Ok(());
+            };
+            self.partial[self.held] = byte;
+            self.held += 1;
+            piece = rest;
+            match str::from_utf8(&self.partial[..self.held]) {
+                Ok(_) => self.held = 0,
+                Err(error) if error.error_len().is_some() => return Err(Utf8Error),
+                Err(_) => {}
+            }
+        }
+        match simdutf8::compat::from_utf8(piece) {
+            Ok(_) => Ok(()),
+            Err(error) if error.error_len().is_some() => Err(Utf8Error),
+            Err(error) => {
+                let tail = &piece[error.valid_up_to()..];
+                self.partial[..tail.len()].copy_from_slice(tail);
+                self.held = tail.len();
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the text.
+    ///
+    /// # Errors
+    /// The last character is not complete.
+    pub const fn finish(self) -> Result<(), Utf8Error> {
+        if self.held == 0 { Ok(()) } else { Err(Utf8Error) }
+    }
+
+    /// Whether the bytes so far end with a whole character.
+    pub const fn is_at_boundary(&self) -> bool {
+        self.held == 0
+    }
+}
+
+impl fmt::Display for Utf8Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text is not valid UTF-8")
+    }
+}
+
+impl core::error::Error for Utf8Error {}
+
+/// Whether every byte is ASCII. Written so that LLVM vectorises it on every target.
+pub fn is_ascii(bytes: &[u8]) -> bool {
+    const BLOCK: usize = 64;
+    let mut blocks = bytes.chunks_exact(BLOCK);
+    for block in &mut blocks {
+        if block.iter().fold(0, |seen, byte| seen | byte) >= 0x80 {
+            return false;
+        }
+    }
+    blocks.remainder().iter().fold(0, |seen, byte| seen | byte) < 0x80
+}

@@ -1,0 +1,68 @@
+//! How much may wait in a queue.
+
+/// How much may wait in a queue, in bytes of payload and in frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// The high-water mark, in bytes of payload.
+    pub high_water_mark: u64,
+    /// The most frames.
+    pub max_frames: u64,
+    /// A queue over its budget fails the session, where it would otherwise make the other side wait.
+    pub close_on_overflow: bool,
+}
+
+impl Default for Budget {
+    /// 1 MiB, 4096 frames, waiting.
+    fn default() -> Self {
+        Self { high_water_mark: 1 << 20, max_frames: 4096, close_on_overflow: false }
+    }
+}
+
+/// What a queue holds, beside its budget.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Level {
+    budget: Budget,
+    bytes: u64,
+    frames: u64,
+}
+
+impl Level {
+    /// An empty queue.
+    pub(super) const fn new(budget: Budget) -> Self {
+        Self { budget, bytes: 0, frames: 0 }
+    }
+
+    /// Adds what was queued.
+    pub(super) const fn add(&mut self, bytes: u64, frames: u64) {
+        self.bytes += bytes;
+        self.frames += frames;
+    }
+
+    /// Removes what left the queue.
+    pub(super) const fn remove(&mut self, bytes: u64, frames: u64) {
+        self.bytes = self.bytes.saturating_sub(bytes);
+        self.frames = self.frames.saturating_sub(frames);
+    }
+
+    /// Whether the queue has reached its mark. It never has while there is no whole frame in it that
+    /// could leave: what is longer than the budget would otherwise wait for itself.
+    pub(super) const fn is_full(&self) -> bool {
+        self.frames > 0
+            && (self.bytes >= self.budget.high_water_mark || self.frames >= self.budget.max_frames)
+    }
+
+    /// Whether one more frame fails the session.
+    pub(super) const fn overflows(&self) -> bool {
+        self.budget.close_on_overflow && self.is_full()
+    }
+
+    /// Bytes of payload in the queue.
+    pub(super) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Frames in the queue.
+    pub(super) const fn frames(&self) -> u64 {
+        self.frames
+    }
+}

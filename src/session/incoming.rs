@@ -1,0 +1,103 @@
+//! Frames on their way to the user.
+
+use super::closing::Fault;
+use super::session::Session;
+use super::table::{Descriptor, FrameTable};
+use super::time::Time;
+use crate::protocol::{Close, CloseCode, ControlPayload, DataPart, MessageKind, Opcode, Received};
+
+impl Session {
+    /// Decodes a chunk into the table.
+    pub(super) fn walk(&mut self, now: Time, chunk: &mut [u8], table: &mut FrameTable) {
+        self.stats.received.chunks += 1;
+        self.stats.received.bytes += chunk.len() as u64;
+        let mut at = 0;
+        while let Some(received) = self.connection.handle_bytes(chunk, &mut at) {
+            match received {
+                Received::Data(part) => self.receive_part(now, &part, table),
+                Received::Ping(payload) => {
+                    self.receive_control(now, Opcode::Ping, &payload, table);
+                }
+                Received::Pong(payload) => {
+                    self.keepalive.answer(&payload, now);
+                    self.receive_control(now, Opcode::Pong, &payload, table);
+                }
+                Received::Close(_, payload) => {
+                    self.receive_control(now, Opcode::Close, &payload, table);
+                }
+            }
+        }
+    }
+
+    fn receive_part(&mut self, now: Time, part: &DataPart, table: &mut FrameTable) {
+        let ends_message = part.ends_frame && part.fin;
+        self.stats.received.frames += u64::from(part.ends_frame);
+        self.stats.received.messages += u64::from(ends_message);
+        let (opcode, fin, rsv, last) = if self.raw {
+            (part.opcode, part.fin, part.rsv.bits(), part.ends_frame)
+        } else {
+            (message_opcode(part.kind), true, 0, ends_message)
+        };
+        if self.drops(now, last) {
+            return;
+        }
+        let (offset, length) = (part.range.start, part.range.len());
+        let ascii = part.ascii;
+        table.push(&Descriptor { opcode, fin, rsv, last, ascii, aside: false, offset, length });
+        if part.masked {
+            table.mark_rewritten();
+        }
+        self.incoming.add(length as u64, u64::from(last));
+    }
+
+    fn receive_control(
+        &mut self,
+        now: Time,
+        opcode: Opcode,
+        payload: &ControlPayload,
+        table: &mut FrameTable,
+    ) {
+        self.stats.received.frames += 1;
+        if !self.raw || self.drops(now, true) {
+            return;
+        }
+        let bytes = payload.as_slice();
+        let offset = table.push_aside(bytes);
+        let length = bytes.len();
+        table.push(&Descriptor {
+            opcode,
+            fin: true,
+            rsv: 0,
+            last: true,
+            ascii: false,
+            aside: true,
+            offset,
+            length,
+        });
+        self.incoming.add(length as u64, 1);
+    }
+
+    /// Whether a frame or a part of one is not handed out. The budget is judged where a message
+    /// begins, in a raw session where a frame does. To find it full fails a session that must not
+    /// make the peer wait. Once the session closes, the transport must be read on for the peer's
+    /// Close to be found: what then finds the budget full is dropped, and all that follows it.
+    fn drops(&mut self, now: Time, last: bool) -> bool {
+        let begins = !core::mem::replace(&mut self.within_unit, !last);
+        if begins && !self.discarding && self.incoming.is_full() {
+            if self.incoming.overflows() && self.is_open() {
+                let reason = "incoming queue overflow";
+                let close = Close::explaining(CloseCode::POLICY_VIOLATION, reason);
+                self.begin_closing(now, close, Some(Fault::IncomingOverflow));
+            }
+            self.dropping |= !self.is_open();
+        }
+        self.discarding || self.dropping
+    }
+}
+
+const fn message_opcode(kind: MessageKind) -> Opcode {
+    match kind {
+        MessageKind::Text => Opcode::Text,
+        MessageKind::Binary => Opcode::Binary,
+    }
+}

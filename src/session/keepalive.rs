@@ -1,0 +1,159 @@
+//! Pings, their round trips, and the end of a session whose peer no longer answers.
+
+use std::collections::VecDeque;
+
+use futures_channel::oneshot::{Receiver, Sender, channel};
+
+use super::time::Time;
+use crate::protocol::ControlPayload;
+
+/// Completes with the round trip in milliseconds; is cancelled if the session ended before.
+pub type Pong = Receiver<f64>;
+
+/// The pings of a session: those on a schedule and those asked for.
+#[derive(Debug)]
+pub(super) struct KeepAlive {
+    /// Milliseconds between pings; 0 sends none.
+    interval: f64,
+    /// Milliseconds a ping may stay unanswered; 0 is for ever.
+    timeout: f64,
+    /// When the next ping on schedule is due.
+    next: Option<Time>,
+    /// Makes the payloads of our own choosing distinct.
+    count: u32,
+    /// Pings not yet handed to the transport.
+    owed: VecDeque<Ping>,
+    /// Pings under way, the oldest first.
+    unanswered: VecDeque<(Ping, Departure)>,
+}
+
+#[derive(Debug)]
+struct Ping {
+    payload: ControlPayload,
+    waiter: Option<Sender<f64>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Departure {
+    /// When the transport got the ping; the round trip counts from here.
+    sent: Time,
+    /// When the peer's time to answer began; `None` until the next ping on schedule is due.
+    patience: Option<Time>,
+}
+
+impl KeepAlive {
+    /// A schedule that begins now.
+    pub(super) fn new(interval: f64, timeout: f64, now: Time) -> Self {
+        let mut keepalive = Self {
+            interval: 0.0,
+            timeout,
+            next: None,
+            count: 0,
+            owed: VecDeque::new(),
+            unanswered: VecDeque::new(),
+        };
+        keepalive.set_interval(interval, now);
+        keepalive
+    }
+
+    /// Changes the schedule: the next ping is due one interval from now.
+    pub(super) fn set_interval(&mut self, interval: f64, now: Time) {
+        self.interval = interval;
+        self.next = (interval > 0.0).then(|| now + interval);
+    }
+
+    /// Changes how long a ping may stay unanswered, those under way included.
+    pub(super) const fn set_timeout(&mut self, timeout: f64) {
+        self.timeout = timeout;
+    }
+
+    /// Asks for a ping; without a payload it gets one that no other ping of the session has.
+    pub(super) fn ask(&mut self, payload: Option<ControlPayload>) -> Pong {
+        let (sender, receiver) = channel();
+        let payload = payload.unwrap_or_else(|| self.own_payload());
+        self.owed.push_back(Ping { payload, waiter: Some(sender) });
+        receiver
+    }
+
+    /// The ping that must go out now.
+    pub(super) fn poll_ping(&mut self, now: Time) -> Option<ControlPayload> {
+        let ping = self.owed.pop_front()?;
+        let payload = ping.payload;
+        self.unanswered.push_back((ping, Departure { sent: now, patience: Some(now) }));
+        Some(payload)
+    }
+
+    /// Whether a ping waits to go out.
+    pub(super) fn owes_ping(&self) -> bool {
+        !self.owed.is_empty()
+    }
+
+    /// Takes a pong. It answers the ping of the same payload and all before it, since a peer need
+    /// only answer the newest (RFC 6455 §5.5.3); one of another payload came unasked.
+    pub(super) fn answer(&mut self, payload: &ControlPayload, now: Time) {
+        let Some(index) = self.unanswered.iter().position(|(ping, _)| ping.payload == *payload)
+        else {
+            return;
+        };
+        for (ping, departure) in self.unanswered.drain(..=index) {
+            if let Some(waiter) = ping.waiter {
+                // One who no longer waits does not want to know.
+                let _ = waiter.send(now - departure.sent);
+            }
+        }
+    }
+
+    /// Begins the peer's time to answer anew: nothing could be read until now.
+    pub(super) fn forgive(&mut self, now: Time) {
+        for (_, departure) in &mut self.unanswered {
+            departure.patience = Some(now);
+        }
+    }
+
+    /// As [`KeepAlive::forgive`], at a moment that is not known: no time counts until the next ping
+    /// on schedule is due.
+    pub(super) fn excuse(&mut self) {
+        for (_, departure) in &mut self.unanswered {
+            departure.patience = None;
+        }
+    }
+
+    /// Asks for the ping on schedule if it is due and none is under way.
+    pub(super) fn handle_timeout(&mut self, now: Time) {
+        if self.next.is_some_and(|next| next <= now) {
+            self.next = Some(now + self.interval);
+            for (_, departure) in &mut self.unanswered {
+                departure.patience.get_or_insert(now);
+            }
+            if self.unanswered.is_empty() && self.owed.is_empty() {
+                let payload = self.own_payload();
+                self.owed.push_back(Ping { payload, waiter: None });
+            }
+        }
+    }
+
+    /// When the next ping is due.
+    pub(super) const fn next_ping(&self) -> Option<Time> {
+        self.next
+    }
+
+    /// When the oldest ping under way counts as unanswered.
+    pub(super) fn patience_ends(&self) -> Option<Time> {
+        let (_, departure) = self.unanswered.front()?;
+        departure.patience.filter(|_| self.timeout > 0.0).map(|began| began + self.timeout)
+    }
+
+    /// Stops the schedule and cancels those who wait for a pong.
+    pub(super) fn stop(&mut self) {
+        self.next = None;
+        self.owed = VecDeque::new();
+        self.unanswered = VecDeque::new();
+    }
+
+    fn own_payload(&mut self) -> ControlPayload {
+        self.count = self.count.wrapping_add(1);
+        let mut payload = ControlPayload::EMPTY;
+        payload.extend(&self.count.to_be_bytes());
+        payload
+    }
+}

@@ -1,0 +1,300 @@
+//! The queue of encoded frames on their way to the transport.
+
+use std::collections::VecDeque;
+
+use super::budget::{Budget, Level};
+use super::waiters::{Waiter, Waiters, completed};
+use crate::protocol::{FrameHeader, Mask};
+
+/// How many bytes of frames are gathered into one write. A frame that does not fit the room left
+/// begins the next batch; one longer than this is a batch of its own.
+pub const BATCH_SIZE: usize = 64 << 10;
+
+/// What the transport is to write next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transmit<'a> {
+    /// These bytes.
+    Bytes(&'a [u8]),
+    /// The oldest frame that the driver holds: see [`super::Session::hold`].
+    Held,
+}
+
+/// Frames in the order they leave, in batches of whole frames.
+///
+/// ```text
+///   reserve, commit ─▶ open batch ─▶ sealed batches ─▶ in flight ─▶ accepted
+///                                    held frames ────▶
+/// ```
+///
+/// Invariants: `open.bytes[..open.used]` are whole frames; at most one segment is in flight; what is
+/// in flight still counts as queued.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    open: Batch,
+    reservation: Option<Reservation>,
+    sealed: VecDeque<Segment>,
+    in_flight: Option<Segment>,
+    /// A batch's memory, for the next one.
+    spare: Vec<u8>,
+    level: Level,
+    /// How many segments of data were begun, and how many the transport accepted.
+    begun: u64,
+    accepted: u64,
+    flushes: Waiters,
+    /// Sends over the mark wait for this count of drains.
+    drains: u64,
+    room: Waiters,
+}
+
+#[derive(Debug, Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    used: usize,
+    load: Load,
+}
+
+/// What a segment counts for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Load {
+    payload: u64,
+    frames: u64,
+    /// It takes a place in the order that `flush` waits for.
+    numbered: bool,
+}
+
+#[derive(Debug)]
+enum Segment {
+    Batch(Batch),
+    Held(Load),
+}
+
+/// Room at the end of the open batch for a frame whose payload is being written.
+#[derive(Clone, Copy, Debug)]
+struct Reservation {
+    payload_at: usize,
+    room: usize,
+}
+
+impl Outgoing {
+    pub(super) const fn new(budget: Budget) -> Self {
+        Self {
+            open: Batch {
+                bytes: Vec::new(),
+                used: 0,
+                load: Load { payload: 0, frames: 0, numbered: false },
+            },
+            reservation: None,
+            sealed: VecDeque::new(),
+            in_flight: None,
+            spare: Vec::new(),
+            level: Level::new(budget),
+            begun: 0,
+            accepted: 0,
+            flushes: Waiters::new(),
+            drains: 0,
+            room: Waiters::new(),
+        }
+    }
+
+    /// Makes room for a frame's payload of at most `room` bytes, whose header will likely take
+    /// `header_length`, and returns the room.
+    pub(super) fn reserve(&mut self, room: usize, header_length: usize) -> &mut [u8] {
+        let need = FrameHeader::MAX_LENGTH + room;
+        if self.open.used > 0 && self.open.used + need > BATCH_SIZE {
+            self.seal();
+        }
+        if self.open.bytes.is_empty() {
+            self.open.bytes = core::mem::take(&mut self.spare);
+        }
+        let end = self.open.used + need;
+        if self.open.bytes.len() < end {
+            self.open.bytes.resize(end, 0);
+        }
+        let payload_at = self.open.used + header_length;
+        self.reservation = Some(Reservation { payload_at, room });
+        &mut self.open.bytes[payload_at..payload_at + room]
+    }
+
+    /// Ends the frame whose payload was written to the room reserved: writes its header in front and
+    /// masks it. `counted` frames are data: they fill the queue.
+    pub(super) fn commit(&mut self, header: &FrameHeader, counted: bool) {
+        let Some(Reservation { payload_at, room }) = self.reservation.take() else {
+            return;
+        };
+        let length = usize::try_from(header.payload_length).map_or(room, |length| length.min(room));
+        let Batch { bytes, used, load } = &mut self.open;
+        let mut encoded = [0; FrameHeader::MAX_LENGTH];
+        let header_length = header.encode(&mut encoded);
+        let start = *used + header_length;
+        if start != payload_at {
+            bytes.copy_within(payload_at..payload_at + length, start);
+        }
+        bytes[*used..start].copy_from_slice(&encoded[..header_length]);
+        if let Some(key) = header.masking_key {
+            Mask::new(key).apply(&mut bytes[start..start + length]);
+        }
+        *used = start + length;
+        if !load.numbered {
+            load.numbered = true;
+            self.begun += 1;
+        }
+        if counted {
+            load.payload += header.payload_length;
+            load.frames += 1;
+            self.level.add(header.payload_length, 1);
+        }
+        if self.open.used >= BATCH_SIZE {
+            self.seal();
+        }
+    }
+
+    /// Queues a frame whose bytes the driver holds.
+    pub(super) fn hold(&mut self, payload_length: u64) {
+        self.seal();
+        self.begun += 1;
+        self.level.add(payload_length, 1);
+        let load = Load { payload: payload_length, frames: 1, numbered: true };
+        self.sealed.push_back(Segment::Held(load));
+    }
+
+    /// Puts a control frame on its way before all that waits. Nothing may be in flight.
+    pub(super) fn launch_control(&mut self, header: &FrameHeader, payload: &[u8]) {
+        let mut batch = Batch { bytes: core::mem::take(&mut self.spare), ..Batch::default() };
+        batch.append(header, payload);
+        self.in_flight = Some(Segment::Batch(batch));
+    }
+
+    /// Puts the next segment on its way, if there is one and none is.
+    pub(super) fn launch_next(&mut self) {
+        if self.in_flight.is_some() {
+            return;
+        }
+        self.in_flight = match self.sealed.pop_front() {
+            Some(segment) => Some(segment),
+            None if self.open.used > 0 => Some(Segment::Batch(core::mem::take(&mut self.open))),
+            None => None,
+        };
+    }
+
+    /// Puts the last control frame on its way: behind the batch that is about to leave, if one is.
+    /// No held frame may be in flight.
+    pub(super) fn launch_last(&mut self, header: &FrameHeader, payload: &[u8]) {
+        match &mut self.in_flight {
+            Some(Segment::Batch(batch)) => batch.append(header, payload),
+            _ => self.launch_control(header, payload),
+        }
+    }
+
+    /// Whether a frame that the driver holds is on its way.
+    pub(super) const fn is_held_in_flight(&self) -> bool {
+        matches!(self.in_flight, Some(Segment::Held(_)))
+    }
+
+    /// What is on its way.
+    pub(super) fn flight(&self) -> Option<Transmit<'_>> {
+        self.in_flight.as_ref().map(|segment| match segment {
+            Segment::Batch(batch) => Transmit::Bytes(&batch.bytes[..batch.used]),
+            Segment::Held(_) => Transmit::Held,
+        })
+    }
+
+    /// The transport accepted what was on its way.
+    pub(super) fn accept(&mut self) {
+        let load = match self.in_flight.take() {
+            Some(Segment::Batch(batch)) => {
+                let load = batch.load;
+                self.recycle(batch.bytes);
+                load
+            }
+            Some(Segment::Held(load)) => load,
+            None => return,
+        };
+        let was_full = self.level.is_full();
+        self.level.remove(load.payload, load.frames);
+        if load.numbered {
+            self.accepted += 1;
+            self.flushes.complete(self.accepted);
+        }
+        if was_full && !self.level.is_full() {
+            self.drains += 1;
+            self.room.complete(self.drains);
+        }
+    }
+
+    /// Waits until all that was queued before has been accepted.
+    pub(super) fn flush(&mut self) -> Waiter {
+        if self.is_flushed() { completed() } else { self.flushes.add(self.begun) }
+    }
+
+    /// Waits until the queue is below its mark.
+    pub(super) fn room(&mut self) -> Waiter {
+        if self.level.is_full() { self.room.add(self.drains + 1) } else { completed() }
+    }
+
+    /// Drops everything and cancels those who wait.
+    pub(super) fn clear(&mut self) {
+        self.open = Batch::default();
+        self.reservation = None;
+        self.sealed = VecDeque::new();
+        self.in_flight = None;
+        self.spare = Vec::new();
+        self.level.remove(u64::MAX, u64::MAX);
+        self.flushes.cancel();
+        self.room.cancel();
+    }
+
+    /// Whether the transport has a segment that it has not accepted yet.
+    pub(super) const fn is_in_flight(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
+    /// Whether segments wait behind the one in flight.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.open.used > 0 || !self.sealed.is_empty()
+    }
+
+    /// Whether a write's worth of frames waits.
+    pub(super) fn is_batch_ready(&self) -> bool {
+        !self.sealed.is_empty()
+    }
+
+    /// Whether all data was accepted.
+    pub(super) const fn is_flushed(&self) -> bool {
+        self.accepted == self.begun
+    }
+
+    /// What waits, or is in flight.
+    pub(super) const fn level(&self) -> &Level {
+        &self.level
+    }
+
+    fn seal(&mut self) {
+        if self.open.used > 0 {
+            let batch = core::mem::take(&mut self.open);
+            self.sealed.push_back(Segment::Batch(batch));
+        }
+    }
+
+    /// Keeps memory for the next batch, but not while there is nothing to send: sessions are many
+    /// and most are idle.
+    fn recycle(&mut self, bytes: Vec<u8>) {
+        let idle = self.open.used == 0 && self.sealed.is_empty();
+        if !idle && self.spare.is_empty() && bytes.len() <= 2 * BATCH_SIZE {
+            self.spare = bytes;
+        }
+    }
+}
+
+impl Batch {
+    fn append(&mut self, header: &FrameHeader, payload: &[u8]) {
+        let mut encoded = [0; FrameHeader::MAX_LENGTH];
+        let header_length = header.encode(&mut encoded);
+        self.bytes.truncate(self.used);
+        self.bytes.extend_from_slice(&encoded[..header_length]);
+        self.bytes.extend_from_slice(payload);
+        if let Some(key) = header.masking_key {
+            Mask::new(key).apply(&mut self.bytes[self.used + header_length..]);
+        }
+        self.used = self.bytes.len();
+    }
+}

@@ -1,0 +1,139 @@
+//! Frames on their way to the peer.
+
+use super::closing::Fault;
+use super::session::Session;
+use super::time::Time;
+use super::waiters::{Waiter, cancelled};
+use crate::protocol::{
+    Close, CloseCode, FrameHeader, Mask, MaskingKey, Opcode, Rsv, UsageError,
+};
+
+/// What became of a frame that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is queued.
+    Accepted,
+    /// It is queued, over the mark: its sender should wait for [`Session::room`].
+    Wait,
+    /// It is not queued: the queue is over its budget and must not make senders wait. The session is
+    /// failed with [`Session::overflow`].
+    Overflow,
+}
+
+/// A frame that the driver encodes piece by piece.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HeldFrame {
+    mask: Option<Mask>,
+}
+
+impl Session {
+    /// Makes room for a frame's payload and returns it, to be written before [`Session::commit`].
+    /// `likely` is the length it will most probably have, `room` the most.
+    pub fn reserve(&mut self, likely: usize, room: usize) -> &mut [u8] {
+        let masked = self.connection.config().masking;
+        let header_length = FrameHeader::encoded_length(likely as u64, masked);
+        self.outgoing.reserve(room, header_length)
+    }
+
+    /// Queues the frame whose payload is the first `length` bytes of the room reserved.
+    ///
+    /// # Errors
+    /// The frame may not be sent here, or the session no longer sends.
+    pub fn commit(
+        &mut self,
+        opcode: Opcode,
+        fin: bool,
+        length: usize,
+        key: MaskingKey,
+    ) -> Result<Verdict, UsageError> {
+        let verdict = self.admit()?;
+        if verdict == Verdict::Overflow {
+            return Ok(verdict);
+        }
+        let header = self.connection.frame(opcode, fin, Rsv::NONE, length as u64, key)?;
+        self.outgoing.commit(&header, !opcode.is_control());
+        self.count_sent(&header);
+        Ok(verdict)
+    }
+
+    /// Begins a frame whose bytes the driver keeps itself, because it is long: returns the header
+    /// that goes in front. The payload goes through [`Session::mask`] in order, then
+    /// [`Session::hold`] queues it.
+    ///
+    /// # Errors
+    /// As [`Session::commit`].
+    pub fn begin_held(
+        &mut self,
+        opcode: Opcode,
+        fin: bool,
+        length: u64,
+        key: MaskingKey,
+    ) -> Result<(FrameHeader, Verdict), UsageError> {
+        let verdict = self.admit()?;
+        let header = self.connection.frame(opcode, fin, Rsv::NONE, length, key)?;
+        if verdict != Verdict::Overflow {
+            self.held = Some(HeldFrame { mask: header.masking_key.map(Mask::new) });
+        }
+        Ok((header, verdict))
+    }
+
+    /// Masks the next bytes of the frame begun, if frames are masked.
+    pub fn mask(&mut self, bytes: &mut [u8]) {
+        if let Some(HeldFrame { mask: Some(mask) }) = &mut self.held {
+            mask.apply(bytes);
+        }
+    }
+
+    /// Queues the frame begun with this header.
+    pub fn hold(&mut self, header: &FrameHeader) {
+        if self.held.take().is_some() {
+            self.outgoing.hold(header.payload_length);
+            self.count_sent(header);
+        }
+    }
+
+    /// Waits until all that was sent before is accepted by the transport.
+    pub fn flush(&mut self) -> Waiter {
+        if self.is_closed() && !self.is_flushed() {
+            return cancelled();
+        }
+        self.outgoing.flush()
+    }
+
+    /// Waits until the outgoing queue is below its mark.
+    pub fn room(&mut self) -> Waiter {
+        self.outgoing.room()
+    }
+
+    /// Fails the session because more was sent than the budget holds.
+    pub fn overflow(&mut self, now: Time) {
+        let close = Close::explaining(CloseCode::POLICY_VIOLATION, "outgoing queue overflow");
+        self.begin_closing(now, close, Some(Fault::OutgoingOverflow));
+    }
+
+    /// Whether the frame may be sent, and whether its sender should wait.
+    const fn admit(&self) -> Result<Verdict, UsageError> {
+        if !self.may_send() {
+            return Err(UsageError::Closed);
+        }
+        let level = self.outgoing.level();
+        Ok(if level.overflows() {
+            Verdict::Overflow
+        } else if level.is_full() {
+            Verdict::Wait
+        } else {
+            Verdict::Accepted
+        })
+    }
+
+    pub(super) const fn count_sent(&mut self, header: &FrameHeader) {
+        let sent = &mut self.stats.sent;
+        sent.frames += 1;
+        if header.fin && !header.opcode.is_control() {
+            sent.messages += 1;
+        }
+        let masked = header.masking_key.is_some();
+        let header_length = FrameHeader::encoded_length(header.payload_length, masked);
+        sent.bytes += header_length as u64 + header.payload_length;
+    }
+}

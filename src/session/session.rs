@@ -1,0 +1,329 @@
+//! The central type: the policy of one WebSocket session.
+
+use super::budget::Level;
+use super::closing::{CloseInfo, Fault, Initiator, Phase};
+
+use super::keepalive::{KeepAlive, Pong};
+use super::options::Options;
+use super::outgoing::{Outgoing, Transmit};
+use super::sending::HeldFrame;
+use super::stats::Stats;
+use super::table::FrameTable;
+use super::time::Time;
+use crate::protocol::{
+    Close, CloseCode, Config, Connection, ControlPayload, Limits, MaskingKey,
+    Opcode, State, UsageError,
+};
+
+/// One WebSocket session, free of I/O, clock and randomness.
+///
+/// - **What comes in:** [`Session::receive`] for each chunk of the transport, [`Session::receive_end`]
+///   and [`Session::transport_failed`] for its end, [`Session::taken`] when the user took frames.
+/// - **Commands:** [`Session::reserve`] and [`Session::commit`] to send a frame, [`Session::ping`],
+///   [`Session::close`], [`Session::terminate`]; [`Session::flush`] and [`Session::room`] to wait.
+/// - **What must go out:** after each of these, while [`Session::has_transmit`]:
+///   [`Session::poll_transmit`], write what it returns, [`Session::accepted`].
+/// - **Time:** after each of these, [`Session::deadline`] says when [`Session::handle_timeout`] is
+///   due. It does nothing if called early.
+/// - **The end:** once [`Session::close_info`] is there, nothing is read or written any more.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) connection: Connection,
+    pub(super) outgoing: Outgoing,
+    pub(super) incoming: Level,
+    pub(super) keepalive: KeepAlive,
+    pub(super) phase: Phase,
+    pub(super) stats: Stats,
+    pub(super) raw: bool,
+    pub(super) discarding: bool,
+    /// A message, or in a raw session a frame, has come in part.
+    pub(super) within_unit: bool,
+    pub(super) dropping: bool,
+    pub(super) close_timeout: f64,
+    pub(super) held: Option<HeldFrame>,
+}
+
+impl Session {
+    /// A session whose upgrade is done.
+    pub fn new(options: &Options, now: Time) -> Self {
+        let auto_close = !options.raw;
+        let auto_pong = options.connection.auto_pong && !options.raw;
+        Self {
+            connection: Connection::new(Config { auto_close, auto_pong, ..options.connection }),
+            outgoing: Outgoing::new(options.outgoing),
+            incoming: Level::new(options.incoming),
+            keepalive: KeepAlive::new(options.ping_interval, options.pong_timeout, now),
+            phase: Phase::Open,
+            stats: Stats::default(),
+            raw: options.raw,
+            discarding: false,
+            within_unit: false,
+            dropping: false,
+            close_timeout: options.close_timeout,
+            held: None,
+        }
+    }
+
+    /// Takes a chunk of the transport. Payload is unmasked in place; `table` says where each frame's
+    /// lies. What came before a fault of the peer is in the table too.
+    pub fn receive(&mut self, now: Time, chunk: &mut [u8], table: &mut FrameTable) {
+        if !self.is_closed() {
+            self.walk(now, chunk, table);
+            self.settle(now);
+        }
+    }
+
+    /// The transport's readable side ended.
+    pub fn receive_end(&mut self, now: Time) {
+        match self.connection.state() {
+            // The peer owes nothing more; what we owe can still be written.
+            State::Closed { .. } | State::Answering { .. } | State::CloseReceived { .. } => {
+                self.settle(now);
+            }
+            State::Failing { .. } | State::Failed { .. } => self.settle(now),
+            // Our Close said how the session ends; that the peer's is missing changes only `was_clean`.
+            State::CloseSent { .. } if self.fault().is_none() => self.end(Initiator::Local, None),
+            State::CloseSent { .. } => self.settle(now),
+            State::Open | State::Closing { .. } => {
+                let mid_message = !self.connection.is_between_messages();
+                self.end(Initiator::Transport, Some(Fault::EndOfStream { mid_message }));
+            }
+        }
+    }
+
+    /// The transport failed, reading or writing.
+    pub fn transport_failed(&mut self) {
+        self.end(Initiator::Transport, Some(Fault::Transport));
+    }
+
+    /// The user took frames that were in the table.
+    pub fn taken(&mut self, now: Time, frames: u64, bytes: u64) {
+        let was_reading = self.wants_read();
+        self.incoming.remove(bytes, frames);
+        if !was_reading && self.wants_read() {
+            self.keepalive.forgive(now);
+        }
+    }
+
+    /// The user wants no more frames: those that come are dropped from now on.
+    pub fn discard_incoming(&mut self) {
+        if !self.wants_read() {
+            self.keepalive.excuse();
+        }
+        self.discarding = true;
+        self.incoming.remove(u64::MAX, u64::MAX);
+    }
+
+    /// Sends a ping, before all data that waits. `None` for a payload of our own.
+    ///
+    /// # Errors
+    /// The session no longer sends.
+    pub fn ping(&mut self, payload: Option<ControlPayload>) -> Result<Pong, UsageError> {
+        if !self.may_send() {
+            return Err(UsageError::Closed);
+        }
+        Ok(self.keepalive.ask(payload))
+    }
+
+    /// Begins the closing handshake. Data sent before leaves first; only the first call counts.
+    pub fn close(&mut self, now: Time, close: Close) {
+        self.begin_closing(now, close, None);
+    }
+
+    /// Ends the session at once; nothing more is written.
+    pub fn terminate(&mut self) {
+        self.end(Initiator::Local, Some(Fault::Terminated));
+    }
+
+    /// Does what is due by now.
+    pub fn handle_timeout(&mut self, now: Time) {
+        match &self.phase {
+            Phase::Closed(_) => return,
+            Phase::Closing { initiator, fault, deadline } => {
+                if *deadline <= now {
+                    let fault = fault.unwrap_or(Fault::CloseTimeout);
+                    return self.end(*initiator, Some(fault));
+                }
+            }
+            Phase::Open => {}
+        }
+        if self.patience_ends().is_some_and(|end| end <= now) {
+            let close = Close::explaining(CloseCode::INTERNAL_ERROR, "ping timeout");
+            return self.begin_closing(now, close, Some(Fault::PingTimeout));
+        }
+        if self.may_send() {
+            self.keepalive.handle_timeout(now);
+        }
+    }
+
+    /// What the transport is to write now: at most one thing at a time, `None` while it has not
+    /// accepted the last. `key` gives a new masking key each time it is called.
+    pub fn poll_transmit(
+        &mut self,
+        now: Time,
+        mut key: impl FnMut() -> MaskingKey,
+    ) -> Option<Transmit<'_>> {
+        if self.outgoing.is_in_flight() || self.is_closed() {
+            return None;
+        }
+        if let Some((opcode, payload)) = self.poll_control(now) {
+            let header = self.connection.owed_header(opcode, &payload, key());
+            self.outgoing.launch_control(&header, payload.as_slice());
+            self.count_sent(&header);
+        } else {
+            self.outgoing.launch_next();
+        }
+        if !self.outgoing.is_waiting()
+            && !self.outgoing.is_held_in_flight()
+            && let Some(close) = self.connection.poll_close()
+        {
+            let payload = close.encode();
+            let header = self.connection.owed_header(Opcode::Close, &payload, key());
+            self.outgoing.launch_last(&header, payload.as_slice());
+            self.count_sent(&header);
+        }
+        self.outgoing.flight()
+    }
+
+    /// The bytes on their way to the transport; none if a held frame is, or nothing.
+    pub fn flight(&self) -> &[u8] {
+        match self.outgoing.flight() {
+            Some(Transmit::Bytes(bytes)) => bytes,
+            _ => &[],
+        }
+    }
+
+    /// The transport accepted what [`Session::poll_transmit`] returned.
+    pub fn accepted(&mut self, now: Time) {
+        if self.is_closed() {
+            return;
+        }
+        self.outgoing.accept();
+        self.stats.sent.chunks += 1;
+        self.settle(now);
+    }
+
+    /// Changes how the schedule of pings runs, in milliseconds; 0 stops it.
+    pub fn set_ping_interval(&mut self, interval: f64, now: Time) {
+        if self.may_send() {
+            self.keepalive.set_interval(interval, now);
+        }
+    }
+
+    /// Changes how long a ping may stay unanswered, in milliseconds; 0 is for ever.
+    pub const fn set_pong_timeout(&mut self, timeout: f64) {
+        self.keepalive.set_timeout(timeout);
+    }
+
+    /// Changes whether frames are masked, from the next frame on.
+    pub const fn set_masking(&mut self, masking: bool) {
+        self.connection.set_masking(masking);
+    }
+
+    /// Changes the longest frame that is taken, in bytes.
+    pub const fn set_max_frame_size(&mut self, max_frame_size: u64) {
+        let limits = self.connection.config().limits;
+        self.connection.set_limits(Limits { max_frame_size, ..limits });
+    }
+
+    /// Whether [`Session::poll_transmit`] has something to write.
+    pub fn has_transmit(&self) -> bool {
+        !self.outgoing.is_in_flight()
+            && !self.is_closed()
+            && (self.connection.owes_pong()
+                || self.connection.owes_close()
+                || self.owes_ping()
+                || self.outgoing.is_waiting())
+    }
+
+    /// Whether a full batch waits, so that writing should not wait for more frames.
+    pub fn is_batch_ready(&self) -> bool {
+        self.outgoing.is_batch_ready()
+    }
+
+    /// Whether all that was sent was accepted by the transport.
+    pub const fn is_flushed(&self) -> bool {
+        self.outgoing.is_flushed()
+    }
+
+    /// Whether the transport should be read. While the user takes nothing and the budget is full it
+    /// should not; once the session closes it should, so that the peer's Close is found.
+    pub const fn wants_read(&self) -> bool {
+        match self.phase {
+            Phase::Open => self.connection.takes_input() && !self.incoming.is_full(),
+            Phase::Closing { .. } => self.connection.takes_input(),
+            Phase::Closed(_) => false,
+        }
+    }
+
+    /// When [`Session::handle_timeout`] is due.
+    pub fn deadline(&self) -> Option<Time> {
+        match &self.phase {
+            Phase::Open => Time::earliest(self.keepalive.next_ping(), self.patience_ends()),
+            Phase::Closing { deadline, .. } => {
+                Time::earliest(Some(*deadline), self.patience_ends())
+            }
+            Phase::Closed(_) => None,
+        }
+    }
+
+    /// How the session ended, once it has.
+    pub const fn close_info(&self) -> Option<&CloseInfo> {
+        match &self.phase {
+            Phase::Closed(info) => Some(info),
+            _ => None,
+        }
+    }
+
+    /// Whether messages may be sent.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open)
+    }
+
+    /// Whether all is over.
+    pub const fn is_closed(&self) -> bool {
+        matches!(self.phase, Phase::Closed(_))
+    }
+
+    /// Payload bytes of data frames that the transport has not accepted yet.
+    pub const fn buffered_amount(&self) -> u64 {
+        self.outgoing.level().bytes()
+    }
+
+    /// Counters, and what waits now.
+    pub const fn stats(&self) -> Stats {
+        Stats {
+            incoming_bytes: self.incoming.bytes(),
+            incoming_frames: self.incoming.frames(),
+            outgoing_bytes: self.outgoing.level().bytes(),
+            outgoing_frames: self.outgoing.level().frames(),
+            ..self.stats
+        }
+    }
+
+    /// Whether frames may be sent. A session can be over without its connection knowing.
+    pub(super) const fn may_send(&self) -> bool {
+        !self.is_closed() && self.connection.may_send()
+    }
+
+    /// Pings wait behind a Close no longer.
+    fn owes_ping(&self) -> bool {
+        self.may_send() && self.keepalive.owes_ping()
+    }
+
+    /// The control frame that leaves before data does.
+    fn poll_control(&mut self, now: Time) -> Option<(Opcode, ControlPayload)> {
+        if let Some(payload) = self.connection.poll_pong() {
+            return Some((Opcode::Pong, payload));
+        }
+        if !self.may_send() {
+            return None;
+        }
+        self.keepalive.poll_ping(now).map(|payload| (Opcode::Ping, payload))
+    }
+
+    /// A peer whose pong cannot be read yet is not late.
+    fn patience_ends(&self) -> Option<Time> {
+        if self.is_open() && self.wants_read() { self.keepalive.patience_ends() } else { None }
+    }
+}

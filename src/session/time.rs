@@ -1,0 +1,46 @@
+//! Time as an input.
+
+use core::ops::{Add, Sub};
+
+/// A moment, in milliseconds since some moment that the driver chose and keeps. It must never go
+/// back.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Time(f64);
+
+impl Time {
+    /// The moment `milliseconds` after the driver's origin.
+    pub const fn from_millis(milliseconds: f64) -> Self {
+        Self(milliseconds)
+    }
+
+    /// Milliseconds since the driver's origin.
+    pub const fn as_millis(self) -> f64 {
+        self.0
+    }
+
+    /// The earlier of two moments, either of which may be missing.
+    pub fn earliest(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(if other < one { other } else { one }),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+impl Add<f64> for Time {
+    type Output = Self;
+
+    /// The moment this many milliseconds later.
+    fn add(self, milliseconds: f64) -> Self {
+        Self(self.0 + milliseconds)
+    }
+}
+
+impl Sub for Time {
+    type Output = f64;
+
+    /// Milliseconds from the other moment to this one.
+    fn sub(self, other: Self) -> f64 {
+        self.0 - other.0
+    }
+}
