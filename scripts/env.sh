@@ -10,3 +10,11 @@ with_wasm_rust() {
     "$@"
   fi
 }
+
+# The features of wasm that are asked for, as in .cargo/config.toml.
+WASM_FEATURES=$(sed -n 's/^rustflags = \["\(.*\)"\]$/\1/p' "$ROOT/.cargo/config.toml")
+
+# Whether the clippy on PATH can check the wasm32 target too.
+clippy_has_wasm() {
+  [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" ]
+}

@@ -4,6 +4,11 @@ use crate::allow::AllowList;
 use crate::target::{Target, TargetError};
 use std::fmt;
 
+/// The path of a session without a target. A browser does not tell a page why a session was refused; one that gets this
+/// session and not the other knows that it reaches the bridge, that the certificate is the one it expects, and so that the
+/// target is what was refused.
+pub const GREETING_PATH: &str = "/.well-known/framewire-bridge/greeting";
+
 /// What decides on session requests: the allow-list and the origins.
 #[derive(Debug)]
 pub struct Admission {
@@ -24,14 +29,22 @@ impl Admission {
     /// The refusal to answer with.
     pub fn admit(&self, path: &str, origin: Option<&str>) -> Result<Target, Refusal> {
         let target = Target::from_path(path).map_err(Refusal::Target)?;
-        let origin_allowed = self.origins.is_empty()
-            || origin.is_some_and(|origin| {
-                self.origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
-            });
-        if !origin_allowed {
+        if !self.allows_origin(origin) {
             return Err(Refusal::Origin);
         }
         if self.allow.allows(&target) { Ok(target) } else { Err(Refusal::NotAllowed) }
+    }
+
+    /// Whether a session with this path is a greeting that is answered: see [`GREETING_PATH`].
+    pub fn greets(&self, path: &str, origin: Option<&str>) -> bool {
+        path == GREETING_PATH && self.allows_origin(origin)
+    }
+
+    fn allows_origin(&self, origin: Option<&str>) -> bool {
+        self.origins.is_empty()
+            || origin.is_some_and(|origin| {
+                self.origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+            })
     }
 }
 
@@ -106,6 +119,15 @@ mod tests {
         assert_eq!(admission.admit(PATH, Some("https://app.example:8443")), Err(Refusal::Origin));
         assert_eq!(admission.admit(PATH, Some("null")), Err(Refusal::Origin));
         assert_eq!(admission.admit(PATH, None), Err(Refusal::Origin));
+    }
+
+    #[test]
+    fn greetings_need_no_rule_but_a_listed_origin() {
+        assert!(admission(&[]).greets(GREETING_PATH, None));
+        assert!(!admission(&[]).greets(PATH, None));
+        let admission = admission(&["https://app.example"]);
+        assert!(admission.greets(GREETING_PATH, Some("https://app.example")));
+        assert!(!admission.greets(GREETING_PATH, Some("https://evil.example")));
     }
 
     #[test]

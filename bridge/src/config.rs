@@ -14,10 +14,10 @@ Example:
 Sessions:
   A page opens one WebTransport session per target:
     https://HOST:4433/.well-known/masque/tcp/{target_host}/{target_port}/
-  Each bidirectional stream of it is one TCP connection to the target; with ?tls=1 the bridge does TLS to it. Values
-  are percent-encoded where needed; an IPv6 address may stand with or without brackets.
-  A session is refused with 404 (not that path), 400 (bad host, port or query), 403 (target or origin not allowed),
-  429 (--max-sessions) or 503 (shutting down).
+  Each bidirectional stream of it is one TCP connection to the target; with ?tls=1 the bridge
+  does TLS to it. Values are percent-encoded where needed; an IPv6 address may stand with or
+  without brackets. A session is refused with 404 (not that path), 400 (bad host, port or query),
+  403 (target or origin not allowed), 429 (--max-sessions) or 503 (shutting down).
 
 Streams are reset, both ways, with these WebTransport error codes:
   1  the target refused the connection          6  the bridge is shutting down
@@ -27,13 +27,19 @@ Streams are reset, both ways, with these WebTransport error codes:
   5  the connection to the target broke
 
 Signals:
-  SIGTERM and SIGINT: no new sessions and streams; what runs has --drain-timeout to finish; status 0.
-  A second one: ends at once, status 1.";
+  SIGTERM and SIGINT: no new sessions and streams; what runs has --drain-timeout to finish.
+  Status 0.
+  A second one: ends at once. Status 1.";
 
 /// Carries bytes between WebTransport streams and TCP connections.
 ///
 /// Nothing is allowed unless listed with --allow. Durations are a number and a unit (ms, s, m), sizes a number and a unit
 /// (KiB, MiB, GiB or none for bytes).
+#[allow(
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    reason = "the comments are the help text"
+)]
 #[derive(Debug, Clone, Parser)]
 #[command(name = "framewire-bridge", version, after_long_help = EXAMPLES, max_term_width = 120)]
 pub struct Config {
@@ -72,7 +78,7 @@ pub struct Config {
 
     /// Write the URL and the development certificate's hash to this file, as JSON, once listening.
     ///
-    /// {"url":"https://127.0.0.1:4433","certificateHash":"<hex>"}. The file is removed at the end.
+    /// Such as {"url":"https://127.0.0.1:4433","certificateHash":"5f0c..."}. The file is removed at the end.
     #[arg(long, value_name = "PATH")]
     pub info_file: Option<PathBuf>,
 

@@ -20,6 +20,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a peer that has been refused may take to close the connection by itself.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// How long a session without a target may stay open.
+const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// H3_NO_ERROR: an orderly end.
 pub(crate) const NO_ERROR: VarInt = VarInt::from_u32(0x100);
 
@@ -44,6 +47,10 @@ pub(crate) async fn serve(incoming: IncomingSession, shared: Arc<Shared>) {
             return debug!(%peer, "no session: the peer sent no request in {REQUEST_TIMEOUT:?}");
         }
     };
+    if shared.admission.greets(request.path(), request.origin()) {
+        debug!(%peer, "greeted");
+        return greet(request).await;
+    }
     let admitted = if *shared.draining.borrow() {
         Err(Refusal::ShuttingDown)
     } else {
@@ -67,6 +74,13 @@ pub(crate) async fn serve(incoming: IncomingSession, shared: Arc<Shared>) {
             info!(%peer, "session ended");
         }
         Err(error) => debug!(%peer, "no session: {error}"),
+    }
+}
+
+/// Accepts a session without a target. Its streams are not taken.
+async fn greet(request: SessionRequest) {
+    if let Ok(connection) = request.accept().await {
+        let _ = timeout(GREETING_TIMEOUT, connection.closed()).await;
     }
 }
 

@@ -21,6 +21,8 @@ async fn paths_are_refused_with_their_status() {
         for (path, status) in [
             (path(address), 200),
             ("/".to_owned(), 404),
+            ("/.well-known/framewire-bridge/greeting".to_owned(), 200),
+            ("/.well-known/framewire-bridge/greeting/".to_owned(), 404),
             (format!("/.well-known/masque/udp/127.0.0.1/{port}/"), 404),
             (format!("/.well-known/masque/tcp/127.0.0.1/{port}/more/"), 404),
             ("/.well-known/masque/tcp/127.0.0.1/0/".to_owned(), 400),

@@ -1,14 +1,20 @@
 /** Opens a session as a server, and sessions without an upgrade. */
 
-import type { AcceptOptions, ByteTransport, Refusal, SessionOptions, UpgradeRequest } from '../types/index.js';
-import { ServerUpgrade, core } from './core.js';
-import { HandshakeError, describe } from './errors.js';
+import type {
+  AcceptOptions,
+  ByteTransport,
+  Refusal,
+  SessionOptions,
+  UpgradeRequest,
+} from '../types/index.js';
+import { core, ServerUpgrade } from './core.js';
+import { describe, HandshakeError } from './errors.js';
 import { viewBytes } from './frame.js';
 import { checkFunction, checkOptions, checkTime } from './options.js';
-import { type WebSocketSession, openSession } from './session.js';
-import { StreamWire, checkTransport } from './transports/streams.js';
+import { openSession, type WebSocketSession } from './session.js';
+import { checkTransport, StreamWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
-import { Deadline, UpgradeReader, flatHeaders, readHeaders } from './upgrade.js';
+import { Deadline, flatHeaders, readHeaders, UpgradeReader } from './upgrade.js';
 
 const HANDSHAKE_TIMEOUT = 10_000;
 
@@ -27,7 +33,16 @@ export function overTransport(
   const shared = core();
   const wire = new StreamWire(transport);
   const rest = new Uint8Array(0);
-  return openSession({ core: shared, wire, role, options, url: '', protocol: '', handshake: undefined, rest });
+  return openSession({
+    core: shared,
+    wire,
+    role,
+    options,
+    url: '',
+    protocol: '',
+    handshake: undefined,
+    rest,
+  });
 }
 
 /** Opens a session as a server: reads the upgrade request from the transport and answers it. */
@@ -60,7 +75,10 @@ export async function acceptWire(
   const deadline = new Deadline(
     timeout,
     options.signal,
-    () => new HandshakeError(`the client did not send its request within ${timeout} ms`, { status: 408 }),
+    () =>
+      new HandshakeError(`the client did not send its request within ${timeout} ms`, {
+        status: 408,
+      }),
   );
   const reader = new UpgradeReader(wire, upgrade);
   try {
@@ -126,19 +144,28 @@ function requestOf(upgrade: ServerUpgrade): UpgradeRequest {
 }
 
 async function verify(wire: Wire, request: UpgradeRequest, options: AcceptOptions): Promise<void> {
-  let verdict: number | Refusal | undefined | void;
+  let verdict: number | Refusal | undefined;
   try {
     verdict = await options.verify?.(request);
   } catch (cause) {
     const answer = ServerUpgrade.refuse(500, [], new Uint8Array(0));
-    throw refuse(wire, answer, new HandshakeError(`verify threw: ${describe(cause)}`, { status: 500, cause }));
+    throw refuse(
+      wire,
+      answer,
+      new HandshakeError(`verify threw: ${describe(cause)}`, { status: 500, cause }),
+    );
   }
   if (verdict === undefined) return;
-  const { status, headers, body }: Refusal = typeof verdict === 'number' ? { status: verdict } : verdict;
+  const { status, headers, body }: Refusal =
+    typeof verdict === 'number' ? { status: verdict } : verdict;
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const payload = bytes === undefined ? new Uint8Array(0) : viewBytes(bytes, 'body');
   const answer = ServerUpgrade.refuse(status, flatHeaders(headers), payload);
-  throw refuse(wire, answer, new HandshakeError(`verify refused the request with ${status}`, { status }));
+  throw refuse(
+    wire,
+    answer,
+    new HandshakeError(`verify refused the request with ${status}`, { status }),
+  );
 }
 
 function answerOf(upgrade: ServerUpgrade, protocol: string, options: AcceptOptions): Uint8Array {

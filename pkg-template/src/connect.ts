@@ -3,14 +3,14 @@
 import type { ConnectOptions } from '../types/index.js';
 import { ClientUpgrade, core } from './core.js';
 import { ownDial } from './dial.js';
-import { HandshakeError, TransportError, WebSocketSessionError, describe } from './errors.js';
+import { describe, HandshakeError, TransportError, WebSocketSessionError } from './errors.js';
 import { kind } from './frame.js';
 import { checkFunction, checkOptions, checkString, checkTime } from './options.js';
-import { type WebSocketSession, openSession } from './session.js';
+import { openSession, type WebSocketSession } from './session.js';
 import { bridgeWire } from './transports/bridge.js';
-import { StreamWire, checkTransport } from './transports/streams.js';
+import { checkTransport, StreamWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
-import { Deadline, UpgradeReader, flatHeaders, readHeaders } from './upgrade.js';
+import { Deadline, flatHeaders, readHeaders, UpgradeReader } from './upgrade.js';
 
 const HANDSHAKE_TIMEOUT = 10_000;
 
@@ -37,7 +37,10 @@ export async function connect(
   try {
     const opening = openWire(url, options, deadline.signal);
     // One that opens too late is nobody's.
-    opening.then((late) => deadline.signal.aborted && late.abort(deadline.signal.reason), () => {});
+    opening.then(
+      (late) => deadline.signal.aborted && late.abort(deadline.signal.reason),
+      () => {},
+    );
     wire = await deadline.race(opening);
     return await upgradeWire(wire, upgrade, url, options, deadline);
   } catch (cause) {
@@ -118,13 +121,17 @@ function parseUrl(address: string | URL): URL {
   try {
     url = new URL(address);
   } catch {
-    throw new TypeError(`url must be an absolute URL such as wss://example.com/chat, not ${String(address)}`);
+    throw new TypeError(
+      `url must be an absolute URL such as wss://example.com/chat, not ${String(address)}`,
+    );
   }
   const scheme = SCHEMES[url.protocol];
   // A special scheme may be changed to another one only.
   if (scheme) url = new URL(url.href.replace(url.protocol, scheme));
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
-    throw new TypeError(`url must have the scheme ws, wss, http or https, not ${url.protocol.slice(0, -1)}`);
+    throw new TypeError(
+      `url must have the scheme ws, wss, http or https, not ${url.protocol.slice(0, -1)}`,
+    );
   }
   url.hash = '';
   return url;
@@ -135,7 +142,10 @@ function checkConnectOptions(options: ConnectOptions): void {
   checkTime(options.handshakeTimeout, 'handshakeTimeout');
   checkString(options.origin, 'origin');
   const { protocols, transport, bridge } = options;
-  if (protocols !== undefined && !(Array.isArray(protocols) && protocols.every((one) => typeof one === 'string'))) {
+  if (
+    protocols !== undefined &&
+    !(Array.isArray(protocols) && protocols.every((one) => typeof one === 'string'))
+  ) {
     throw new TypeError('protocols must be an array of strings');
   }
   if (typeof transport !== 'object') checkFunction(transport, 'transport');
@@ -147,9 +157,14 @@ function checkConnectOptions(options: ConnectOptions): void {
 }
 
 function checkBridge(bridge: unknown): void {
-  const url = typeof bridge === 'string' || bridge instanceof URL ? URL.parse?.(bridge) ?? tryUrl(bridge) : undefined;
+  const url =
+    typeof bridge === 'string' || bridge instanceof URL
+      ? (URL.parse?.(bridge) ?? tryUrl(bridge))
+      : undefined;
   if (url?.protocol !== 'https:') {
-    throw new TypeError(`bridge must be an https URL such as https://example.com:4433, not ${String(bridge)}`);
+    throw new TypeError(
+      `bridge must be an https URL such as https://example.com:4433, not ${String(bridge)}`,
+    );
   }
 }
 
@@ -187,7 +202,11 @@ function clientUpgrade(url: URL, options: ConnectOptions): ClientUpgrade {
 
 /** A page says where it comes from, as its own `WebSocket` does; other runtimes have no origin. */
 function pageOrigin(): string | undefined {
-  const scope = globalThis as { location?: { origin?: string }; WorkerGlobalScope?: unknown; document?: unknown };
+  const scope = globalThis as {
+    location?: { origin?: string };
+    WorkerGlobalScope?: unknown;
+    document?: unknown;
+  };
   const browser = scope.document !== undefined || scope.WorkerGlobalScope !== undefined;
   return browser ? scope.location?.origin : undefined;
 }

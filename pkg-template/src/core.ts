@@ -2,8 +2,8 @@
 
 import * as glue from './generated/framewire.js';
 
-export { ClientUpgrade, ServerUpgrade, Session, SessionOptions } from './generated/framewire.js';
 export type { Ending } from './generated/framewire.js';
+export { ClientUpgrade, ServerUpgrade, Session, SessionOptions } from './generated/framewire.js';
 
 /** Bits of what a verb of a core session returns: what is to be done next. */
 export const Signal = {

@@ -1,7 +1,14 @@
 /** Drives one core session over one wire: bytes in, bytes out, time. */
 
 import type { SessionStats } from '../types/index.js';
-import { type Core, type Ending, Session, type SessionOptions, Signal, type Tenant } from './core.js';
+import {
+  type Core,
+  type Ending,
+  Session,
+  type SessionOptions,
+  Signal,
+  type Tenant,
+} from './core.js';
 import type { FrameBody } from './frame.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
@@ -65,12 +72,17 @@ export class Driver implements WireSink, Tenant {
   chunk(bytes: Uint8Array): boolean {
     if (this.#ended) return true;
     this.#act(() => {
-      let signals = this.#reportTaken();
+      let signals = 0;
       for (let at = 0; at < bytes.length; at += this.#core.capacity) {
-        const part = at === 0 && bytes.length <= this.#core.capacity ? bytes : bytes.subarray(at, at + this.#core.capacity);
+        const part =
+          at === 0 && bytes.length <= this.#core.capacity
+            ? bytes
+            : bytes.subarray(at, at + this.#core.capacity);
         signals = this.#receiver.receive(part, performance.now(), this.#owner.frame);
         if (signals & Signal.CLOSED) break;
       }
+      // Frames that went straight to one who waited for them are taken already.
+      if ((signals & Signal.CLOSED) === 0) signals = this.#reportTaken();
       // What the sink returns pauses the wire.
       this.#reading = (signals & Signal.READ) !== 0;
       return signals;
@@ -80,11 +92,14 @@ export class Driver implements WireSink, Tenant {
 
   end(): void {
     if (!this.#ended) this.#act(() => this.#session.receive_end(performance.now()));
-    else this.#linger(false);
+    else clearTimeout(this.#timer);
   }
 
   fail(cause: unknown): void {
-    if (this.#ended) return this.#linger(false);
+    if (this.#ended) {
+      clearTimeout(this.#timer);
+      return;
+    }
     this.#failure = { kind: 'transport', cause };
     this.#act(() => this.#session.transport_failed());
   }
@@ -184,8 +199,20 @@ export class Driver implements WireSink, Tenant {
       this.#reportTaken();
       this.#lastStats = this.#session.stats();
     }
-    const [rf = 0, rm = 0, rb = 0, rc = 0, sf = 0, sm = 0, sb = 0, sc = 0, ib = 0, inf = 0, ob = 0, of = 0] =
-      this.#lastStats;
+    const [
+      rf = 0,
+      rm = 0,
+      rb = 0,
+      rc = 0,
+      sf = 0,
+      sm = 0,
+      sb = 0,
+      sc = 0,
+      ib = 0,
+      inf = 0,
+      ob = 0,
+      of = 0,
+    ] = this.#lastStats;
     return {
       received: { frames: rf, messages: rm, bytes: rb, reads: rc },
       sent: { frames: sf, messages: sm, bytes: sb, writes: sc },
@@ -345,15 +372,9 @@ export class Driver implements WireSink, Tenant {
    * would reset it, and the peer could lose our Close (RFC 6455 §7.1.1).
    */
   #takeLeave(): void {
-    this.#linger(true);
-    this.#wire.end();
-    this.#wire.resume();
-  }
-
-  #linger(on: boolean): void {
-    clearTimeout(this.#timer);
-    if (!on) return;
     const delay = Math.min(this.#closeTimeout, MAX_DELAY);
     this.#timer = setTimeout(() => this.#wire.abort(undefined), delay);
+    this.#wire.end();
+    this.#wire.resume();
   }
 }

@@ -5,13 +5,13 @@ import type { Ending } from './core.js';
 import type { Failure } from './driver.js';
 import {
   ClosedError,
+  describe,
   InvalidPayloadError,
   MessageTooBigError,
   OverflowError,
   PingTimeoutError,
   ProtocolError,
   TransportError,
-  describe,
 } from './errors.js';
 
 /** After these codes iteration ends without an error: normal, going away, none. */
@@ -52,7 +52,11 @@ function errorOf(
   closeTimeout: number,
 ): Error | undefined {
   if (failure?.kind === 'core') {
-    return new ClosedError('the framewire core trapped and every session on it ended', facts, failure.cause);
+    return new ClosedError(
+      'the framewire core trapped and every session on it ended',
+      facts,
+      failure.cause,
+    );
   }
   const detail = ending?.detail ?? 'the peer broke the protocol';
   switch (ending?.fault) {
@@ -69,21 +73,25 @@ function errorOf(
     case 'outgoing-overflow':
       return new OverflowError('more was sent than the outgoing queue holds');
     case 'close-timeout':
-      return new ClosedError(
-        `the peer did not answer the Close within ${closeTimeout} ms`,
-        facts,
-      );
+      return new ClosedError(`the peer did not answer the Close within ${closeTimeout} ms`, facts);
     case 'end':
       return new TransportError('the peer ended the connection without a Close');
     case 'end-mid-message':
-      return new TransportError('the peer ended the connection in the middle of a message, without a Close');
+      return new TransportError(
+        'the peer ended the connection in the middle of a message, without a Close',
+      );
     case 'transport':
       if (failure?.cause instanceof TransportError) return failure.cause;
-      return new TransportError(`the transport failed: ${describe(failure?.cause)}`, failure?.cause);
+      return new TransportError(
+        `the transport failed: ${describe(failure?.cause)}`,
+        failure?.cause,
+      );
     case 'terminated': {
       const cause = failure?.cause;
       return new ClosedError(
-        cause === undefined ? 'the session was terminated' : `the session was terminated: ${describe(cause)}`,
+        cause === undefined
+          ? 'the session was terminated'
+          : `the session was terminated: ${describe(cause)}`,
         facts,
         cause,
       );

@@ -7,7 +7,11 @@ export class WebSocketSessionError extends Error {
   readonly code: ErrorCode;
   readonly closeCode?: number;
 
-  constructor(code: ErrorCode, message: string, details: { closeCode?: number; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: { closeCode?: number; cause?: unknown } = {},
+  ) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.name = new.target.name;
     this.code = code;

@@ -1,13 +1,20 @@
 /** Frames as users see them. */
 
-import type { Bytes, CloseStatus } from '../types/index.js';
 import type * as Public from '../types/index.js';
+import type { Bytes, CloseStatus } from '../types/index.js';
 import { Bits } from './core.js';
 
 /** Opcodes by name (RFC 6455 §5.2). */
 export const Opcode = { CONTINUATION: 0, TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
 
-const TYPES = ['continuation', 'text', 'binary', , , , , , 'close', 'ping', 'pong'] as const;
+const TYPES: Record<number, Public.Frame['type']> = {
+  0: 'continuation',
+  1: 'text',
+  2: 'binary',
+  8: 'close',
+  9: 'ping',
+  10: 'pong',
+};
 const MAX_CONTROL = 125;
 const MAX_REASON = 123;
 
@@ -23,7 +30,9 @@ export class Slab {
   #characters: string | undefined;
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+    // Node's sockets give a Buffer, whose views would be Buffers too.
+    const plain = bytes.constructor === Uint8Array;
+    this.bytes = plain ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   view(offset: number, length: number): Uint8Array {
@@ -60,7 +69,7 @@ export class FrameBody {
     this.#text = text;
   }
 
-  get type() {
+  get type(): Public.Frame['type'] {
     return TYPES[this.#bits & Bits.OPCODE] ?? 'binary';
   }
 
@@ -148,7 +157,9 @@ export function viewBytes(source: unknown, what: string): Uint8Array {
   if (source instanceof ArrayBuffer || Object.prototype.toString.call(source) === SHARED) {
     return new Uint8Array(source as ArrayBuffer);
   }
-  throw new TypeError(`${what} must be a string, an ArrayBuffer or a view of one, not ${kind(source)}`);
+  throw new TypeError(
+    `${what} must be a string, an ArrayBuffer or a view of one, not ${kind(source)}`,
+  );
 }
 
 /** What something is, for a message. */
@@ -159,7 +170,9 @@ export function kind(value: unknown): string {
 /** Checks a close code and reason as a caller gives them. */
 export function checkClose(code: number, reason: string): void {
   const sendable =
-    (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+    (code >= 1000 && code <= 1003) ||
+    (code >= 1007 && code <= 1014) ||
+    (code >= 3000 && code <= 4999);
   if (!Number.isInteger(code) || !sendable) {
     throw new RangeError(
       `${String(code)} is not a close code that may be sent; expected 1000–1003, 1007–1014 or 3000–4999`,
@@ -167,7 +180,9 @@ export function checkClose(code: number, reason: string): void {
   }
   const length = encoder.encode(reason).length;
   if (length > MAX_REASON) {
-    throw new RangeError(`the close reason takes ${length} bytes in UTF-8; at most 123 fit a close frame`);
+    throw new RangeError(
+      `the close reason takes ${length} bytes in UTF-8; at most 123 fit a close frame`,
+    );
   }
 }
 
@@ -195,7 +210,8 @@ const builders = {
   text(text: string, options?: { fin?: boolean }): FrameBody {
     if (typeof text !== 'string') throw new TypeError(`text must be a string, not ${kind(text)}`);
     const bits = Opcode.TEXT | fragment(options);
-    if (bits & Bits.FIN && !LONE_SURROGATE.test(text)) return new FrameBody(bits, undefined, 0, 0, text);
+    if (bits & Bits.FIN && !LONE_SURROGATE.test(text))
+      return new FrameBody(bits, undefined, 0, 0, text);
     return ofBytes(Opcode.TEXT, fragment(options), encoder.encode(text));
   },
   binary(bytes: Bytes, options?: { fin?: boolean }): FrameBody {

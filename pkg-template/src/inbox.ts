@@ -75,7 +75,8 @@ export class Inbox {
   /** A frame for one who may stop waiting for it. */
   async receive(signal: AbortSignal | undefined): Promise<Frame | undefined> {
     signal?.throwIfAborted();
-    if (!signal || this.#head < this.#frames.length || this.#ended) return (await this.next()).value;
+    if (!signal || this.#head < this.#frames.length || this.#ended)
+      return (await this.next()).value;
     return new Promise((resolve, reject) => {
       const settle = (): void => signal.removeEventListener('abort', abort);
       const waiting: Waiting = {

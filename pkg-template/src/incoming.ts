@@ -41,7 +41,7 @@ function claimOf(inbox: Inbox): Claim {
 /** `session.incoming`: stopping it leaves the session as it is. */
 export function incomingFrames(inbox: Inbox): IncomingFrames {
   const claim = claimOf(inbox);
-  let stopped = false;
+  const stopped = false;
   const frames: IncomingFrames = {
     next() {
       return stopped ? Promise.resolve(DONE) : inbox.next();

@@ -46,7 +46,8 @@ export function checkOptions(options: SessionOptions): void {
 /** A size in bytes or frames: a positive number, `Infinity` for no bound. */
 export function checkSize(value: unknown, name: string): void {
   if (value === undefined) return;
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${kind(value)}`);
+  if (typeof value !== 'number')
+    throw new TypeError(`${name} must be a number, not ${kind(value)}`);
   if (!(value >= 1) || (value !== Infinity && !Number.isSafeInteger(value))) {
     throw new RangeError(`${name} must be a whole number of at least 1, or Infinity, not ${value}`);
   }
@@ -55,7 +56,8 @@ export function checkSize(value: unknown, name: string): void {
 /** A time in milliseconds; `Infinity` is for ever. */
 export function checkTime(value: unknown, name: string): void {
   if (value === undefined) return;
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${kind(value)}`);
+  if (typeof value !== 'number')
+    throw new TypeError(`${name} must be a number, not ${kind(value)}`);
   if (!(value >= 0)) {
     throw new RangeError(`${name} must be a time in milliseconds of 0 or more, not ${value}`);
   }
@@ -96,6 +98,8 @@ function checkQueue(queue: QueueOptions | undefined, name: string): void {
   checkSize(queue.maxFrames, `${name}.maxFrames`);
   const { onOverflow } = queue;
   if (onOverflow !== undefined && onOverflow !== 'suspend' && onOverflow !== 'close') {
-    throw new TypeError(`${name}.onOverflow must be 'suspend' or 'close', not ${String(onOverflow)}`);
+    throw new TypeError(
+      `${name}.onOverflow must be 'suspend' or 'close', not ${String(onOverflow)}`,
+    );
   }
 }

@@ -95,7 +95,9 @@ export class Receiver {
       this.#room -= taken;
     }
     if (taken < length) {
-      const buffer = new Uint8Array(Math.max(length - taken, Math.min(Math.max(this.#gathered, 256), MAX_BUFFER)));
+      const buffer = new Uint8Array(
+        Math.max(length - taken, Math.min(Math.max(this.#gathered, 256), MAX_BUFFER)),
+      );
       buffer.set(piece.subarray(taken));
       this.#pieces.push(buffer);
       this.#room = buffer.length - (length - taken);

@@ -6,10 +6,10 @@ import { Bits, type Core, type Ending, Signal } from './core.js';
 import { Driver, type Failure, type Owner } from './driver.js';
 import { closeInfo } from './ending.js';
 import { ClosedError, describe } from './errors.js';
-import { FrameBody, type Frame, Opcode, checkClose, viewBytes } from './frame.js';
+import { checkClose, type Frame, FrameBody, Opcode, viewBytes } from './frame.js';
 import { Inbox } from './inbox.js';
 import { type IncomingFrames, incomingFrames, sessionFrames } from './incoming.js';
-import { checkSignal, checkSize, checkTime, checkBoolean, coreOptions } from './options.js';
+import { checkBoolean, checkSignal, checkSize, checkTime, coreOptions } from './options.js';
 import type { Wire } from './transports/wire.js';
 
 /** What a session is made of. */
@@ -181,7 +181,9 @@ export class WebSocketSession implements Public.WebSocketSession, Owner {
     signal?.throwIfAborted();
     const bytes = payload === undefined ? undefined : viewBytes(payload, 'payload');
     if (bytes && bytes.length > 125) {
-      throw new RangeError(`the payload of a ping is ${bytes.length} bytes; at most 125 are allowed`);
+      throw new RangeError(
+        `the payload of a ping is ${bytes.length} bytes; at most 125 are allowed`,
+      );
     }
     if (this.#state !== 'open') throw this.#closedError('ping');
     return this.#wait(this.#driver.ping(bytes), signal);
@@ -289,7 +291,11 @@ export class WebSocketSession implements Public.WebSocketSession, Owner {
     const info = this.#info;
     if (!info) return new ClosedError(`cannot ${verb}: the session is closing`);
     const why = info.error ? `: ${info.error.message}` : '';
-    return new ClosedError(`cannot ${verb}: the session was closed with ${info.code}${why}`, info, info.error);
+    return new ClosedError(
+      `cannot ${verb}: the session was closed with ${info.code}${why}`,
+      info,
+      info.error,
+    );
   }
 }
 

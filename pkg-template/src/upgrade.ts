@@ -1,7 +1,7 @@
 /** The HTTP/1.1 upgrade over a wire. */
 
 import type { ClientUpgrade, ServerUpgrade } from './core.js';
-import { TransportError, describe } from './errors.js';
+import { describe, TransportError } from './errors.js';
 import type { Wire, WireSink } from './transports/wire.js';
 
 /** What `receive` of an upgrade says. */
@@ -141,6 +141,7 @@ export function flatHeaders(headers: HeadersInit | undefined): string[] {
 /** Headers as users read them. */
 export function readHeaders(flat: string[]): Headers {
   const headers = new Headers();
-  for (let at = 0; at + 1 < flat.length; at += 2) headers.append(flat[at] ?? '', flat[at + 1] ?? '');
+  for (let at = 0; at + 1 < flat.length; at += 2)
+    headers.append(flat[at] ?? '', flat[at + 1] ?? '');
   return headers;
 }

@@ -127,7 +127,7 @@ export interface AcceptOptions extends SessionOptions {
   /** Returns a status, or more, to refuse the request with; nothing to go on. */
   verify?(
     request: UpgradeRequest,
-  ): number | Refusal | undefined | void | Promise<number | Refusal | undefined | void>;
+  ): number | Refusal | undefined | Promise<number | Refusal | undefined>;
   /** More headers of the response. */
   headers?: HeadersInit;
   /** How long the request may take to come. Default: 10 000. */

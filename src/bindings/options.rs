@@ -52,8 +52,15 @@ impl SessionOptions {
     #[wasm_bindgen(constructor)]
     pub fn new(server: bool) -> Self {
         let role = if server { Role::Server } else { Role::Client };
-        let Options { connection, incoming, outgoing, ping_interval, pong_timeout, close_timeout, raw } =
-            Options::new(role);
+        let Options {
+            connection,
+            incoming,
+            outgoing,
+            ping_interval,
+            pong_timeout,
+            close_timeout,
+            raw,
+        } = Options::new(role);
         Self {
             server,
             masking: connection.masking,

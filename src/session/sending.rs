@@ -4,9 +4,7 @@ use super::closing::Fault;
 use super::session::Session;
 use super::time::Time;
 use super::waiters::{Waiter, cancelled};
-use crate::protocol::{
-    Close, CloseCode, FrameHeader, Mask, MaskingKey, Opcode, Rsv, UsageError,
-};
+use crate::protocol::{Close, CloseCode, FrameHeader, Mask, MaskingKey, Opcode, Rsv, UsageError};
 
 /// What became of a frame that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use super::stats::Stats;
 use super::table::FrameTable;
 use super::time::Time;
 use crate::protocol::{
-    Close, CloseCode, Config, Connection, ControlPayload, Limits, MaskingKey,
-    Opcode, State, UsageError,
+    Close, CloseCode, Config, Connection, ControlPayload, Limits, MaskingKey, Opcode, State,
+    UsageError,
 };
 
 /// One WebSocket session, free of I/O, clock and randomness.

@@ -56,7 +56,8 @@ fn a_code_and_a_reason_are_read_and_written() {
 
 #[test]
 fn a_reason_that_is_not_utf8_is_refused_with_1007() {
-    for reason in [&b"\xFF"[..], b"ok \xC3", b"\xED\xA0\x80", b"\xCE\xBA\xE1\xBD\xB9\xF4\x90\x80\x80"]
+    for reason in
+        [&b"\xFF"[..], b"ok \xC3", b"\xED\xA0\x80", b"\xCE\xBA\xE1\xBD\xB9\xF4\x90\x80\x80"]
     {
         let payload = [b"\x03\xE8", reason].concat();
         let error = Close::decode(&payload).unwrap_err();

@@ -1,8 +1,6 @@
 //! Bytes to frames: the RFC's examples and every length form, masked and not.
 
-use framewire::protocol::{
-    Config, Connection, MessageKind, Opcode, Received, Role, Rsv, State,
-};
+use framewire::protocol::{Config, Connection, MessageKind, Opcode, Received, Role, Rsv, State};
 
 use super::support::{Event, KEY, Reader, client_reads, hex, plain, read, read_cut, wire};
 
@@ -83,7 +81,7 @@ fn control_frames_of_125_bytes_come_whole() {
 
 #[test]
 fn many_frames_in_a_chunk_come_in_order() {
-    let frames: Vec<Vec<u8>> = (0..100).map(|index| plain(0x82, &vec![index; 3])).collect();
+    let frames: Vec<Vec<u8>> = (0..100).map(|index| plain(0x82, &[index; 3])).collect();
     let expected: Vec<Event> = (0..100).map(|index| Event::binary(&[index; 3])).collect();
     assert_eq!(client_reads(&frames.concat()).events, expected);
 }

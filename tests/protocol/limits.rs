@@ -100,10 +100,7 @@ fn a_sum_that_would_overflow_is_refused() {
     assert_eq!(read(config, &second).error(), None);
     let limits = config.limits;
     let most = limits.extend_message(u64::MAX - 5, u64::MAX >> 1, true);
-    assert_eq!(
-        most,
-        Err(ProtocolError::MessageTooBig { length: u64::MAX, limit: u64::MAX - 1 })
-    );
+    assert_eq!(most, Err(ProtocolError::MessageTooBig { length: u64::MAX, limit: u64::MAX - 1 }));
 }
 
 #[test]

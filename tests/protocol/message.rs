@@ -1,8 +1,6 @@
 //! Fragments to messages: their order, control frames among them, and text over fragments.
 
-use framewire::protocol::{
-    CloseCode, Config, MessageKind, Opcode, ProtocolError, Role, Rsv,
-};
+use framewire::protocol::{CloseCode, Config, MessageKind, Opcode, ProtocolError, Role, Rsv};
 
 use super::support::{
     Event, client_reads, client_refuses, header, hex, plain, read, refused_at_last_byte,

@@ -129,7 +129,13 @@ impl Reader {
                     }
                     self.partial_is_ascii = true;
                     let rsv = part.rsv.bits();
-                    Event::Data { opcode: part.opcode, kind: part.kind, rsv, fin: part.fin, payload }
+                    Event::Data {
+                        opcode: part.opcode,
+                        kind: part.kind,
+                        rsv,
+                        fin: part.fin,
+                        payload,
+                    }
                 }
             });
         }

@@ -9,9 +9,8 @@ use super::support::hex;
 /// How many bytes it takes until no continuation could make the text valid, by the standard
 /// library's judgement; `None` if there is no such byte.
 fn bad_after(bytes: &[u8]) -> Option<usize> {
-    (1..=bytes.len()).find(|&end| {
-        str::from_utf8(&bytes[..end]).is_err_and(|error| error.error_len().is_some())
-    })
+    (1..=bytes.len())
+        .find(|&end| str::from_utf8(&bytes[..end]).is_err_and(|error| error.error_len().is_some()))
 }
 
 /// Pushes the bytes one by one and says after how many it failed.

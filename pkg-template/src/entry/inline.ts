@@ -1,7 +1,7 @@
 /** The core's module inside the package, as text, so that no bundler can lose it. */
 
-import { provideCore } from '../core.js';
 import encoded from 'framewire:core';
+import { provideCore } from '../core.js';
 
 provideCore(() => {
   const binary = atob(encoded);

@@ -1,7 +1,7 @@
 /** Byte streams to TCP through a framewire-bridge, over WebTransport. */
 
 import type { Bytes } from '../../types/index.js';
-import { TransportError, describe } from '../errors.js';
+import { describe, TransportError } from '../errors.js';
 import { viewBytes } from '../frame.js';
 import { StreamWire } from './streams.js';
 import type { Wire } from './wire.js';
@@ -31,13 +31,21 @@ const IDLE = 10_000;
 /** One WebTransport session to a bridge for one target, which all streams to that target share. */
 class SharedTunnel {
   readonly #tunnel: Tunnel;
+  readonly #greets: () => Promise<boolean>;
   readonly #describe: string;
   #streams = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
   isGone = false;
 
-  constructor(tunnel: Tunnel, description: string, gone: () => void) {
+  /** `greets` finds out whether the bridge answers at all: a browser does not say why it refused. */
+  constructor(
+    tunnel: Tunnel,
+    greets: () => Promise<boolean>,
+    description: string,
+    gone: () => void,
+  ) {
     this.#tunnel = tunnel;
+    this.#greets = greets;
     this.#describe = description;
     const forget = (): void => {
       this.isGone = true;
@@ -53,10 +61,10 @@ class SharedTunnel {
       await this.#tunnel.ready;
     } catch (cause) {
       this.#release();
-      throw new TransportError(
-        `${this.#describe} was refused: the bridge is not running there, its certificate is not the one expected (serverCertificateHashes), or it does not allow the target (--allow): ${describe(cause)}`,
-        cause,
-      );
+      const why = (await this.#greets())
+        ? 'the bridge refused the target: no rule of its --allow list matches it, or the bridge is full'
+        : 'the bridge could not be reached: it is not running there, its certificate is not one that serverCertificateHashes names, or it takes no pages of this origin';
+      throw new TransportError(`${this.#describe}: ${why} (${describe(cause)})`, cause);
     }
     try {
       const { readable, writable } = await this.#tunnel.createBidirectionalStream();
@@ -118,13 +126,32 @@ export async function bridgeWire(
       throw new TypeError('bridge needs WebTransport, which this runtime does not have');
     }
     const description = `the way to ${url.host} through the bridge at ${bridge.origin}`;
-    const created = new SharedTunnel(new Constructor(address, options.init), description, () => {
-      if (tunnels.get(key) === created) tunnels.delete(key);
-    });
+    const created = new SharedTunnel(
+      new Constructor(address, options.init),
+      () => greets(new Constructor(`${bridge.origin}${GREETING}`, options.init)),
+      description,
+      () => {
+        if (tunnels.get(key) === created) tunnels.delete(key);
+      },
+    );
     tunnel = created;
     tunnels.set(key, created);
   }
   return tunnel.open();
+}
+
+/** The path of a session that the bridge gives to everyone who reaches it. */
+const GREETING = '/.well-known/framewire-bridge/greeting';
+
+async function greets(tunnel: Tunnel): Promise<boolean> {
+  tunnel.closed.catch(() => {});
+  try {
+    await tunnel.ready;
+    tunnel.close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The template of the IETF's connect-tcp draft, filled in. */

@@ -1,10 +1,10 @@
 /** A Node socket as a wire, and TCP and TLS connections of our own. */
 
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { Duplex } from 'node:stream';
-import { TransportError, describe } from '../errors.js';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { Dial } from '../dial.js';
+import { describe, TransportError } from '../errors.js';
 import type { Wire, WireSink } from './wire.js';
 
 /** Reads and writes a socket, or another duplex stream of bytes. */
@@ -106,7 +106,10 @@ const CAUSES: Record<string, string> = {
 };
 
 function explain(cause: Error, host: string, port: number): string {
-  const { code, errors } = cause as Error & { code?: string; errors?: (Error & { code?: string })[] };
+  const { code, errors } = cause as Error & {
+    code?: string;
+    errors?: (Error & { code?: string })[];
+  };
   const first = code ?? errors?.[0]?.code ?? '';
   const why = CAUSES[first] ?? describe(cause);
   return `could not connect to ${host} port ${port}: ${why}${first ? ` (${first})` : ''}`;

@@ -5,7 +5,10 @@ import { kind } from '../frame.js';
 import type { Wire, WireSink } from './wire.js';
 
 /** Checks that something is a {@link ByteTransport}. */
-export function checkTransport(transport: unknown, name: string): asserts transport is ByteTransport {
+export function checkTransport(
+  transport: unknown,
+  name: string,
+): asserts transport is ByteTransport {
   const { readable, writable } = (transport ?? {}) as Partial<ByteTransport>;
   if (typeof readable?.getReader !== 'function' || typeof writable?.getWriter !== 'function') {
     throw new TypeError(
@@ -13,7 +16,9 @@ export function checkTransport(transport: unknown, name: string): asserts transp
     );
   }
   if (readable.locked || writable.locked) {
-    throw new TypeError(`${name} is in use: its ${readable.locked ? 'readable' : 'writable'} is locked`);
+    throw new TypeError(
+      `${name} is in use: its ${readable.locked ? 'readable' : 'writable'} is locked`,
+    );
   }
 }
 
@@ -59,14 +64,14 @@ export class StreamWire implements Wire {
       () => {
         if (!this.#done) accepted();
       },
-      (cause: unknown) => this.#fail(cause),
+      (cause: unknown) => this.#writeFailed(cause),
     );
   }
 
   end(): void {
     this.#writer.close().then(
       () => this.#sideEnded(),
-      (cause: unknown) => this.#fail(cause),
+      (cause: unknown) => this.#writeFailed(cause),
     );
   }
 
@@ -105,6 +110,20 @@ export class StreamWire implements Wire {
     }
   }
 
+  /**
+   * The readable side often knows better what happened: it may still give what the peer sent before,
+   * and fail with a cause of its own. It has a moment to do so.
+   */
+  #writeFailed(cause: unknown): void {
+    if (this.#done) return;
+    const timer = setTimeout(() => this.#fail(cause), GRACE);
+    const settle = (): void => clearTimeout(timer);
+    this.#reader.closed.then(() => {
+      settle();
+      this.#fail(cause);
+    }, settle);
+  }
+
   #fail(cause: unknown): void {
     if (this.#done) return;
     this.#done = true;
@@ -129,5 +148,8 @@ export class StreamWire implements Wire {
     }
   }
 }
+
+/** How long the readable side may tell more after the writable one failed, in milliseconds. */
+const GRACE = 500;
 
 function ignore(): void {}

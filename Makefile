@@ -1,0 +1,37 @@
+# The commands of the project. Every target sets the machine up first; a second time that takes seconds.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: setup pkg bridge demo test test-native test-web test-node test-browser test-pkg lint format clean
+
+setup:
+	@scripts/setup.sh
+
+# The core, its bindings and the npm package: pkg/ and dist/framewire-<version>.tgz.
+pkg: setup
+	@scripts/build-wasm.sh
+	@node scripts/build-pkg.mjs
+
+bridge: setup
+	@echo "bridge: building …"
+	@cargo build --quiet --release -p framewire-bridge
+
+# One script of a session on two ways, then the page. ONCE=1 ends after the script.
+demo: pkg bridge
+	@ONCE=$(ONCE) node scripts/demo.mjs
+
+test: pkg bridge
+	@scripts/test.sh
+
+test-native test-web test-node test-browser test-pkg: pkg bridge
+	@scripts/test.sh $(@:test-%=%)
+
+lint: pkg
+	@scripts/lint.sh
+
+format: setup
+	@cargo fmt --all
+	@node_modules/.bin/biome check --write .
+
+clean:
+	rm -rf target pkg dist pkg-template/src/generated

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Formatting, lints and types, of everything: any warning fails.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+ROOT=$PWD
+# shellcheck source=scripts/env.sh
+. scripts/env.sh
+
+cargo fmt --all --check
+cargo clippy --quiet --workspace --all-targets -- -D warnings
+if clippy_has_wasm; then
+  cargo clippy --quiet --lib --target wasm32-unknown-unknown -- -D warnings
+else
+  RUSTFLAGS="-Dwarnings $WASM_FEATURES" with_wasm_rust cargo check --quiet --lib --target wasm32-unknown-unknown
+fi
+RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps --workspace
+biome check --error-on-warnings .
+tsc -p .
+echo "lint: clean"

@@ -1,0 +1,19 @@
+//! The session layer: policy over one connection, and pairs of sessions over a simulated wire. Time
+//! is an argument; nothing sleeps.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod closing;
+mod closing_faults;
+mod driver;
+mod held;
+mod incoming;
+mod keepalive;
+mod overflow;
+mod pair;
+mod pair_closing;
+mod property;
+mod queue;
+mod raw;
+mod table;
+mod wire;
