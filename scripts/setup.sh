@@ -108,7 +108,7 @@ build_wasm_std() {
 
 cargo_tool() {
   local name=$1 crate=$2 version=$3
-  if "$TOOLS/bin/$name" --version 2>/dev/null | grep -qF "$version"; then return; fi
+  case $("$TOOLS/bin/$name" --version 2>/dev/null) in *"$version"*) return ;; esac
   step "cargo install $crate $version" env CARGO_TARGET_DIR="$TOOLS/build" \
     cargo install --root "$TOOLS" --version "=$version" --force "$crate"
 }

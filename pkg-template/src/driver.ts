@@ -72,7 +72,7 @@ export class Driver implements WireSink, Tenant {
   chunk(bytes: Uint8Array): boolean {
     if (this.#ended) return true;
     this.#act(() => {
-      let signals = 0;
+      let signals = this.#reportTaken();
       for (let at = 0; at < bytes.length; at += this.#core.capacity) {
         const part =
           at === 0 && bytes.length <= this.#core.capacity

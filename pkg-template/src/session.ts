@@ -195,7 +195,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner {
       if (this.#state === 'open') this.#closeCause = code;
       this.#driver.close(1011, message);
     } else {
-      const number = typeof code === 'number' ? code : 1000;
+      const number = code === null || code instanceof Error ? 1000 : (code ?? 1000);
       checkClose(number, reason);
       this.#driver.close(number, reason);
     }

@@ -164,8 +164,11 @@ impl Session {
         }
         match self.connection.state() {
             State::Closed { .. } | State::Failed { .. } => self.end(initiator, fault),
-            // After a fault of ours the peer's Close is not waited for.
-            State::CloseSent { .. } if fault.is_some() => self.end(initiator, fault),
+            // After a fault of ours the peer's Close is not waited for. Ours said how the session
+            // ends: that the peer's is missing changes only `was_clean`.
+            State::CloseSent { .. } if fault.is_some() || self.stream_ended => {
+                self.end(initiator, fault);
+            }
             _ => {}
         }
     }
@@ -174,6 +177,9 @@ impl Session {
     pub(super) fn end(&mut self, initiator: Initiator, fault: Option<Fault>) {
         let (initiator, fault) = match &self.phase {
             Phase::Open => (initiator, fault),
+            Phase::Closing { initiator, .. } if fault == Some(Fault::Terminated) => {
+                (*initiator, fault)
+            }
             // What began the end also names it, whatever broke on the way.
             Phase::Closing { initiator, fault: first, .. } => (*initiator, first.or(fault)),
             Phase::Closed(_) => return,
@@ -183,11 +189,11 @@ impl Session {
         self.keepalive.stop();
     }
 
-    /// What makes the session close, if it is a fault.
-    pub(super) const fn fault(&self) -> Option<Fault> {
-        match self.phase {
-            Phase::Closing { fault, .. } => fault,
-            _ => None,
+    /// Gives the closing handshake its whole time anew: data that was sent before the Close is still
+    /// leaving, however slowly.
+    pub(super) fn defer_deadline(&mut self, now: Time) {
+        if let Phase::Closing { deadline, .. } = &mut self.phase {
+            *deadline = now + self.close_timeout;
         }
     }
 

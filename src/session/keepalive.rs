@@ -139,8 +139,8 @@ impl KeepAlive {
 
     /// When the oldest ping under way counts as unanswered.
     pub(super) fn patience_ends(&self) -> Option<Time> {
-        let (_, departure) = self.unanswered.front()?;
-        departure.patience.filter(|_| self.timeout > 0.0).map(|began| began + self.timeout)
+        let began = self.unanswered.iter().find_map(|(_, departure)| departure.patience)?;
+        (self.timeout > 0.0).then(|| began + self.timeout)
     }
 
     /// Stops the schedule and cancels those who wait for a pong.

@@ -34,6 +34,8 @@ pub(super) struct Outgoing {
     reservation: Option<Reservation>,
     sealed: VecDeque<Segment>,
     in_flight: Option<Segment>,
+    /// The last to leave was a control frame that did not wait its turn.
+    passed: bool,
     /// A batch's memory, for the next one.
     spare: Vec<u8>,
     level: Level,
@@ -86,6 +88,7 @@ impl Outgoing {
             reservation: None,
             sealed: VecDeque::new(),
             in_flight: None,
+            passed: false,
             spare: Vec::new(),
             level: Level::new(budget),
             begun: 0,
@@ -162,6 +165,13 @@ impl Outgoing {
         let mut batch = Batch { bytes: core::mem::take(&mut self.spare), ..Batch::default() };
         batch.append(header, payload);
         self.in_flight = Some(Segment::Batch(batch));
+        self.passed = true;
+    }
+
+    /// Whether a control frame may pass what waits: not twice in a row, or a peer that never stops
+    /// pinging would hold up all data.
+    pub(super) fn may_pass(&self) -> bool {
+        !self.passed || !self.is_waiting()
     }
 
     /// Puts the next segment on its way, if there is one and none is.
@@ -169,6 +179,7 @@ impl Outgoing {
         if self.in_flight.is_some() {
             return;
         }
+        self.passed = false;
         self.in_flight = match self.sealed.pop_front() {
             Some(segment) => Some(segment),
             None if self.open.used > 0 => Some(Segment::Batch(core::mem::take(&mut self.open))),
@@ -176,7 +187,7 @@ impl Outgoing {
         };
     }
 
-    /// Puts the last control frame on its way: behind the batch that is about to leave, if one is.
+    /// Puts one of the last control frames on its way: behind the batch that is about to leave, if one is.
     /// No held frame may be in flight.
     pub(super) fn launch_last(&mut self, header: &FrameHeader, payload: &[u8]) {
         match &mut self.in_flight {

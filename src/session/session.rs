@@ -39,6 +39,8 @@ pub struct Session {
     /// A message, or in a raw session a frame, has come in part.
     pub(super) within_unit: bool,
     pub(super) dropping: bool,
+    /// The transport's readable side ended: the peer's Close will not come any more.
+    pub(super) stream_ended: bool,
     pub(super) close_timeout: f64,
     pub(super) held: Option<HeldFrame>,
 }
@@ -59,6 +61,7 @@ impl Session {
             discarding: false,
             within_unit: false,
             dropping: false,
+            stream_ended: false,
             close_timeout: options.close_timeout,
             held: None,
         }
@@ -75,19 +78,14 @@ impl Session {
 
     /// The transport's readable side ended.
     pub fn receive_end(&mut self, now: Time) {
+        self.stream_ended = true;
         match self.connection.state() {
-            // The peer owes nothing more; what we owe can still be written.
-            State::Closed { .. } | State::Answering { .. } | State::CloseReceived { .. } => {
-                self.settle(now);
-            }
-            State::Failing { .. } | State::Failed { .. } => self.settle(now),
-            // Our Close said how the session ends; that the peer's is missing changes only `was_clean`.
-            State::CloseSent { .. } if self.fault().is_none() => self.end(Initiator::Local, None),
-            State::CloseSent { .. } => self.settle(now),
             State::Open | State::Closing { .. } => {
                 let mid_message = !self.connection.is_between_messages();
                 self.end(Initiator::Transport, Some(Fault::EndOfStream { mid_message }));
             }
+            // What we owe can still be written.
+            _ => self.settle(now),
         }
     }
 
@@ -166,7 +164,9 @@ impl Session {
         if self.outgoing.is_in_flight() || self.is_closed() {
             return None;
         }
-        if let Some((opcode, payload)) = self.poll_control(now) {
+        if self.outgoing.may_pass()
+            && let Some((opcode, payload)) = self.poll_control(now)
+        {
             let header = self.connection.owed_header(opcode, &payload, key());
             self.outgoing.launch_control(&header, payload.as_slice());
             self.count_sent(&header);
@@ -175,12 +175,14 @@ impl Session {
         }
         if !self.outgoing.is_waiting()
             && !self.outgoing.is_held_in_flight()
-            && let Some(close) = self.connection.poll_close()
+            && self.connection.owes_close()
         {
-            let payload = close.encode();
-            let header = self.connection.owed_header(Opcode::Close, &payload, key());
-            self.outgoing.launch_last(&header, payload.as_slice());
-            self.count_sent(&header);
+            if let Some(payload) = self.connection.poll_pong() {
+                self.launch_last(Opcode::Pong, &payload, key());
+            }
+            if let Some(close) = self.connection.poll_close() {
+                self.launch_last(Opcode::Close, &close.encode(), key());
+            }
         }
         self.outgoing.flight()
     }
@@ -200,6 +202,7 @@ impl Session {
         }
         self.outgoing.accept();
         self.stats.sent.chunks += 1;
+        self.defer_deadline(now);
         self.settle(now);
     }
 
@@ -309,6 +312,13 @@ impl Session {
     /// Pings wait behind a Close no longer.
     fn owes_ping(&self) -> bool {
         self.may_send() && self.keepalive.owes_ping()
+    }
+
+    /// Puts a control frame on its way behind all data.
+    fn launch_last(&mut self, opcode: Opcode, payload: &ControlPayload, key: MaskingKey) {
+        let header = self.connection.owed_header(opcode, payload, key);
+        self.outgoing.launch_last(&header, payload.as_slice());
+        self.count_sent(&header);
     }
 
     /// The control frame that leaves before data does.

@@ -106,6 +106,8 @@ fn bad_text_is_refused_at_its_first_bad_byte() {
     for (payload, after) in [
         ("FF 61 61 61", 1),
         ("61 80 61 61", 2),
+        ("61 C3 28 61", 3),
+        ("F0 90 8C 28", 4),
         ("E0 9F 61 61", 2),
         ("ED A0 80 61", 2),
         ("F4 90 80 80", 2),

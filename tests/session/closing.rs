@@ -196,6 +196,27 @@ fn the_stream_that_ends_instead_of_an_answer_is_not_clean() {
 }
 
 #[test]
+fn the_stream_may_end_while_our_close_is_on_its_way() {
+    for answered in [false, true] {
+        let mut driver = Driver::server();
+        driver.text("data");
+        let mut flush = driver.flush();
+        driver.close(1000, "");
+        driver.poll();
+        if answered {
+            driver.receive(&close(1000, ""));
+        }
+        driver.receive_end();
+        assert_eq!(look(&mut flush), Wait::Pending);
+        assert!(!driver.session.is_closed());
+        driver.accept();
+        assert_eq!(look(&mut flush), Wait::Done(()));
+        let ending = driver.ending();
+        assert_eq!((ending.code, ending.was_clean, ending.fault), (1000, answered, None));
+    }
+}
+
+#[test]
 fn the_stream_that_ends_before_our_close_was_written_tells_1006() {
     let mut driver = Driver::server();
     driver.close(1000, "done");

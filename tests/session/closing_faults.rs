@@ -232,6 +232,27 @@ fn a_ping_timeout_does_not_wait_for_the_peers_close() {
 }
 
 #[test]
+fn the_stream_may_end_while_the_close_of_a_fault_is_on_its_way() {
+    let mut driver = Driver::server();
+    let _ping = driver.session.ping(None).unwrap();
+    driver.write_all();
+    driver.at(15_000.0);
+    driver.poll();
+    driver.receive_end();
+    assert!(!driver.session.is_closed());
+    driver.accept();
+    assert_eq!((driver.ending().code, driver.ending().fault), (1011, Some(Fault::PingTimeout)));
+
+    let mut driver = Driver::server();
+    driver.receive(&plain(0x83, b""));
+    driver.poll();
+    driver.receive_end();
+    assert!(!driver.session.is_closed());
+    driver.accept();
+    assert_eq!((driver.ending().code, driver.ending().fault), (1002, Some(RESERVED)));
+}
+
+#[test]
 fn a_ping_timeout_over_a_stuck_transport_ends_at_the_close_timeout() {
     let mut driver = Driver::server();
     drop(driver.session.ping(None).unwrap());

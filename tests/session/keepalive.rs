@@ -259,6 +259,20 @@ fn a_peer_whose_pong_cannot_be_read_yet_is_not_late() {
 }
 
 #[test]
+fn a_ping_sent_after_discarding_has_its_own_time() {
+    let mut driver = Driver::server_with(|options| options.incoming = waits_at(1, 1));
+    let _first = driver.session.ping(None).unwrap();
+    ping_out(&mut driver);
+    driver.receive(&plain(0x81, b"nobody takes this"));
+    driver.at(60_000.0);
+    driver.session.discard_incoming();
+    assert_eq!(driver.deadline(), None);
+    let _second = driver.session.ping(None).unwrap();
+    ping_out(&mut driver);
+    assert_eq!(driver.deadline(), Some(75_000.0));
+}
+
+#[test]
 fn discarding_gives_the_peer_its_time_anew_too() {
     let mut driver = Driver::server_with(|options| {
         options.incoming = waits_at(1, 1);

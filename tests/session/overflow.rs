@@ -74,8 +74,9 @@ fn the_peers_close_into_a_full_queue_is_no_overflow() {
             options.raw = raw;
         });
         driver.receive(&[plain(0x81, b"x").repeat(2), close(4000, "")].concat());
+        driver.session.overflow(driver.time());
         driver.close(4000, "");
-        driver.write_all();
+        assert_eq!(driver.write_all(), close(4000, ""));
         let ending = driver.ending();
         assert_eq!((ending.code, ending.was_clean, ending.fault), (4000, true, None));
     }
@@ -114,7 +115,7 @@ fn control_frames_pass_a_full_outgoing_queue() {
     driver.text("full");
     driver.receive(&plain(0x89, b"?"));
     drop(driver.session.ping(None).unwrap());
-    assert_eq!(kinds(&driver.write_all()), [0x8A, 0x89, 0x81]);
+    assert_eq!(kinds(&driver.write_all()), [0x8A, 0x81, 0x89]);
     assert!(driver.session.is_open());
 }
 

@@ -195,7 +195,7 @@ fn assert_over(user: &mut User, end: &mut Driver) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn whatever_happens_what_arrives_was_sent_and_all_comes_to_an_end(

@@ -231,13 +231,37 @@ fn the_newest_ping_wins_if_the_transport_is_slow() {
 }
 
 #[test]
+fn a_peer_that_never_stops_pinging_does_not_hold_up_data() {
+    let mut driver = Driver::server();
+    driver.binary(&[1; 40_000]);
+    driver.binary(&[2; 40_000]);
+    let mut written = Vec::new();
+    for _ in 0..4 {
+        driver.receive(&plain(PING, b"?"));
+        written.extend(driver.write().unwrap());
+    }
+    assert_eq!(kinds(&written), [PONG, BINARY, PONG, BINARY]);
+}
+
+#[test]
+fn a_pong_that_may_not_pass_leaves_before_our_close() {
+    let mut driver = Driver::server();
+    driver.text("data");
+    driver.receive(&plain(PING, b"1"));
+    assert_eq!(driver.write(), Some(plain(PONG, b"1")));
+    driver.receive(&[plain(PING, b"2"), plain(CLOSE, b"")].concat());
+    let expected = [plain(TEXT, b"data"), plain(PONG, b"2"), plain(CLOSE, b"")].concat();
+    assert_eq!(driver.write(), Some(expected));
+}
+
+#[test]
 fn pongs_and_pings_fill_no_queue() {
     let mut driver = with_mark(1, 1);
     driver.receive(&plain(PING, b"?"));
     drop(driver.session.ping(None).unwrap());
     assert_eq!(driver.session.buffered_amount(), 0);
     assert_eq!(driver.text("x"), Verdict::Accepted);
-    assert_eq!(kinds(&driver.write_all()), [PONG, PING, TEXT]);
+    assert_eq!(kinds(&driver.write_all()), [PONG, TEXT, PING]);
 }
 
 #[test]
