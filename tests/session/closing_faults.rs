@@ -272,3 +272,29 @@ fn the_peers_close_in_the_same_chunk_as_messages_is_found_behind_them() {
     assert_eq!(frames(&driver.write_all()), [(0x88, b"\x03\xE8".to_vec())]);
     assert_eq!((driver.ending().was_clean, driver.ending().fault), (true, None));
 }
+
+#[test]
+fn data_that_still_leaves_gives_the_closing_handshake_its_time_anew() {
+    let mut driver = Driver::server();
+    driver.text("slow");
+    driver.poll();
+    driver.text("slower");
+    driver.close(1000, "");
+    driver.at(9_000.0);
+    driver.accept();
+    assert_eq!(driver.deadline(), Some(19_000.0));
+    driver.at(18_000.0);
+    assert!(!driver.session.is_closed());
+    driver.write_all();
+    driver.at(28_000.0);
+    assert_eq!(driver.ending().fault, Some(Fault::CloseTimeout));
+}
+
+#[test]
+fn terminate_after_a_fault_says_1006() {
+    let mut driver = Driver::server();
+    driver.receive(&plain(0x83, b""));
+    driver.poll();
+    driver.session.terminate();
+    assert_eq!((driver.ending().code, driver.ending().fault), (1006, Some(Fault::Terminated)));
+}
