@@ -17,4 +17,4 @@ mkdir -p "$OUT"
 wasm=$TARGET/wasm32-unknown-unknown/release/framewire.wasm
 if [ "$OUT/framewire_bg.wasm" -nt "$wasm" ]; then exit 0; fi
 wasm-bindgen --target web --out-dir "$OUT" --out-name framewire "$wasm"
-wasm-opt -O3 "${FEATURES[@]}" "$OUT/framewire_bg.wasm" -o "$OUT/framewire_bg.wasm"
+wasm-opt -O3 --strip-debug --strip-producers "${FEATURES[@]}" "$OUT/framewire_bg.wasm" -o "$OUT/framewire_bg.wasm"

@@ -9,6 +9,8 @@ const REFRESH = 200;
 /** After so many messages in a row the page gets its turn. */
 const TURN = 500;
 
+const FACTS = ['protocol', 'connect-time', 'round-trip', 'buffered', 'sent', 'received'];
+
 const element = (id) => document.getElementById(id);
 const connectForm = element('connect');
 const sendTextForm = element('send-text');
@@ -51,14 +53,15 @@ async function open() {
   attempt = new AbortController();
   showProblem(undefined);
   element('ending').hidden = true;
-  element('round-trip').textContent = '–';
+  for (const id of FACTS) element(id).textContent = '–';
   session = undefined;
   showState('connecting');
   try {
     const { url, options } = readForm(connectForm);
     const start = performance.now();
     session = await connect(url, { ...options, signal: attempt.signal });
-    showState(`open, connected in ${formatMilliseconds(performance.now() - start)}`);
+    element('connect-time').textContent = formatMilliseconds(performance.now() - start);
+    showState('open');
     element('protocol').textContent = session.protocol || 'none';
     receive(session);
     session.closed.then((info) => ended(info));

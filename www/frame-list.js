@@ -1,8 +1,10 @@
-/** The list of frames: what a flood adds is drawn once per picture, and only the last rows stay. */
+/** The list of frames. In a flood it is drawn now and then, and only the last rows stay. */
 
 const MOST_ROWS = 500;
 const PREVIEW_CHARACTERS = 120;
 const PREVIEW_BYTES = 24;
+/** The least time between two drawings, in milliseconds. */
+const DRAW_INTERVAL = 100;
 /** How near to its end, in pixels, the list counts as scrolled to the end. */
 const NEAR_END = 8;
 
@@ -17,6 +19,7 @@ export class FrameList {
   #waiting = [];
   #total = 0;
   #drawing = false;
+  #drawn = 0;
 
   /** `body` takes the rows, `scroll` holds the table, `count` says how many, `none` stands for none. */
   constructor({ body, scroll, count, none }) {
@@ -34,7 +37,8 @@ export class FrameList {
     if (this.#waiting.length >= 2 * MOST_ROWS) this.#waiting.splice(0, MOST_ROWS);
     if (this.#drawing) return;
     this.#drawing = true;
-    requestAnimationFrame(() => this.#draw());
+    const wait = Math.max(0, this.#drawn + DRAW_INTERVAL - performance.now());
+    setTimeout(() => this.#draw(), wait);
   }
 
   clear() {
@@ -46,6 +50,7 @@ export class FrameList {
 
   #draw() {
     this.#drawing = false;
+    this.#drawn = performance.now();
     const scroll = this.#scroll;
     const isAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight <= NEAR_END;
     this.#body.append(...this.#waiting.slice(-MOST_ROWS).map(makeRow));

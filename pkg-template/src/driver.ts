@@ -158,6 +158,11 @@ export class Driver implements WireSink, Tenant {
     this.#act(() => this.#session.overflow(performance.now()));
   }
 
+  /** Says whether somebody takes frames: what does not fit is dropped once the session closes. */
+  attend(attended: boolean): void {
+    if (!this.#ended) this.#act(() => this.#session.set_attended(attended));
+  }
+
   /** Drops what comes from now on. */
   discard(): void {
     if (!this.#ended) this.#act(() => this.#session.discard_incoming());

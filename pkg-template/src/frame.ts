@@ -170,7 +170,8 @@ export function kind(value: unknown): string {
 /** Checks a close code and reason as a caller gives them. */
 export function checkClose(code: number, reason: string): void {
   if (typeof code !== 'number') throw new TypeError(`code must be a number, not ${kind(code)}`);
-  if (typeof reason !== 'string') throw new TypeError(`reason must be a string, not ${kind(reason)}`);
+  if (typeof reason !== 'string')
+    throw new TypeError(`reason must be a string, not ${kind(reason)}`);
   const sendable =
     (code >= 1000 && code <= 1003) ||
     (code >= 1007 && code <= 1014) ||

@@ -21,13 +21,34 @@ export class Inbox {
   #waiting: Waiting[] = [];
   #ended = false;
   #error: Error | undefined;
+  #holder: object | undefined;
   readonly #taken: (bytes: number) => void;
 
   constructor(taken: (bytes: number) => void) {
     this.#taken = taken;
   }
 
-  readonly push = (body: FrameBody): void => {
+  /** Makes one the consumer. Throws if there is another and frames may still come. */
+  claim(holder: object): void {
+    const finished = this.#ended && !this.#error && this.#head === this.#frames.length;
+    if (this.#holder && this.#holder !== holder && !finished) {
+      throw new TypeError('the frames of this session already have a consumer: one at a time');
+    }
+    this.#holder = holder;
+  }
+
+  /** Whether somebody iterates, or waits for a frame. */
+  get isAttended(): boolean {
+    return this.#holder !== undefined || this.#waiting.length > 0;
+  }
+
+  /** The consumer leaves the frames to another one. */
+  release(holder: object): void {
+    if (this.#holder === holder) this.#holder = undefined;
+  }
+
+  /** Takes a received frame. */
+  push(body: FrameBody): void {
     const frame = body as unknown as Frame;
     const next = this.#waiting.shift();
     if (next) {
@@ -36,7 +57,7 @@ export class Inbox {
     } else {
       this.#frames.push(frame);
     }
-  };
+  }
 
   /** Nothing more comes. */
   end(error: Error | undefined): void {

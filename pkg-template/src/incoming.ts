@@ -14,55 +14,30 @@ export interface Exit {
 
 const DONE = { value: undefined, done: true } as const;
 
-/** Makes sure that frames have one consumer. */
-class Claim {
-  #holder: object | undefined;
-
-  take(holder: object): void {
-    if (this.#holder && this.#holder !== holder) {
-      throw new TypeError('the frames of this session already have a consumer: one at a time');
-    }
-    this.#holder = holder;
-  }
-
-  release(holder: object): void {
-    if (this.#holder === holder) this.#holder = undefined;
-  }
-}
-
-const claims = new WeakMap<Inbox, Claim>();
-
-function claimOf(inbox: Inbox): Claim {
-  const claim = claims.get(inbox) ?? new Claim();
-  claims.set(inbox, claim);
-  return claim;
-}
-
 /** `session.incoming`: stopping it leaves the session as it is. */
 export function incomingFrames(inbox: Inbox): IncomingFrames {
-  const claim = claimOf(inbox);
   const stopped = false;
   const frames: IncomingFrames = {
     next() {
       return stopped ? Promise.resolve(DONE) : inbox.next();
     },
     return() {
-      claim.release(frames);
+      inbox.release(frames);
       return Promise.resolve(DONE);
     },
     batches() {
       const holder = {};
-      claim.take(holder);
+      inbox.claim(holder);
       return iterator<Frame[]>(
         async () => {
           const batch = await inbox.batch();
           return batch.length > 0 ? { value: batch, done: false } : DONE;
         },
-        async () => claim.release(holder),
+        async () => inbox.release(holder),
       );
     },
     [Symbol.asyncIterator]() {
-      claim.take(frames);
+      inbox.claim(frames);
       return frames;
     },
   };
@@ -70,13 +45,8 @@ export function incomingFrames(inbox: Inbox): IncomingFrames {
 }
 
 /** `for await (const frame of session)`: leaving the loop closes the session. */
-export function sessionFrames(
-  _frames: IncomingFrames,
-  inbox: Inbox,
-  exit: Exit,
-): AsyncIterableIterator<Frame> {
-  const holder = {};
-  claimOf(inbox).take(holder);
+export function sessionFrames(inbox: Inbox, exit: Exit): AsyncIterableIterator<Frame> {
+  inbox.claim({});
   const leave = async (cause: Error | null): Promise<void> => {
     inbox.cancel();
     exit.discard();

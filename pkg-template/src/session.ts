@@ -35,7 +35,7 @@ export function openSession(parts: SessionParts): WebSocketSession {
 }
 
 /** One WebSocket session. */
-export class WebSocketSession implements Public.WebSocketSession, Owner {
+export class WebSocketSession implements Public.WebSocketSession {
   readonly role: 'client' | 'server';
   readonly url: string;
   readonly protocol: string;
@@ -75,10 +75,9 @@ export class WebSocketSession implements Public.WebSocketSession, Owner {
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
-    this.#driver = new Driver(core, settings, wire, this);
+    this.#driver = new Driver(core, settings, wire, this.#owner());
     settings.free();
     this.#inbox = new Inbox(this.#driver.taken);
-    this.frame = this.#inbox.push;
     if (options.signal) this.#follow(options.signal);
     this.#driver.start(parts.rest);
   }
@@ -140,6 +139,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner {
   }
 
   get incoming(): IncomingFrames {
+    this.#attend();
     this.#incoming ??= incomingFrames(this.#inbox);
     return this.#incoming;
   }
@@ -165,6 +165,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner {
 
   async receive(options?: { signal?: AbortSignal }): Promise<Frame | undefined> {
     checkSignal(options?.signal, 'signal');
+    this.#attend();
     return this.#inbox.receive(options?.signal);
   }
 
@@ -190,6 +191,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner {
   }
 
   close(code?: number | Error | null, reason = ''): Promise<CloseInfo> {
+    if (this.#state === 'open') this.#driver.attend(this.#inbox.isAttended);
     if (code instanceof Error && code.name !== 'AbortError') {
       const message = cut(describe(code));
       if (this.#state === 'open') this.#closeCause = code;
@@ -211,7 +213,8 @@ export class WebSocketSession implements Public.WebSocketSession, Owner {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Frame> {
-    return sessionFrames(this.incoming, this.#inbox, {
+    this.#attend();
+    return sessionFrames(this.#inbox, {
       discard: () => this.#driver.discard(),
       close: (cause) => this.close(cause),
     });
@@ -221,16 +224,23 @@ export class WebSocketSession implements Public.WebSocketSession, Owner {
     await this.close();
   }
 
-  /** Takes a received frame. For the driver. */
-  readonly frame: (frame: FrameBody) => void;
-
-  /** The session is no longer open. For the driver. */
-  closing(): void {
-    this.#state = 'closing';
+  /** Somebody takes frames though the session closes. */
+  #attend(): void {
+    if (this.#state === 'closing') this.#driver.attend(true);
   }
 
-  /** The session is over. For the driver. */
-  ended(ending: Ending | undefined, failure: Failure | undefined): void {
+  /** Takes what the driver tells. */
+  #owner(): Owner {
+    return {
+      frame: (frame) => this.#inbox.push(frame),
+      closing: () => {
+        this.#state = 'closing';
+      },
+      ended: (ending, failure) => this.#end(ending, failure),
+    };
+  }
+
+  #end(ending: Ending | undefined, failure: Failure | undefined): void {
     const info = closeInfo(ending, failure, this.#closeCause, this.#closeTimeout);
     this.#state = 'closed';
     this.#info = info;

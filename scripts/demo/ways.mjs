@@ -41,6 +41,14 @@ export class Browser {
   async run(executable, origin, target, report) {
     const { chromium } = await import('playwright-core');
     this.#browser = await launch(chromium, executable);
+    try {
+      await this.#runInPage(origin, target, report);
+    } catch (error) {
+      throw error instanceof Complaint ? error : new Complaint(firstLine(error));
+    }
+  }
+
+  async #runInPage(origin, target, report) {
     const page = await this.#browser.newPage();
     const crashed = new Promise((_, reject) => {
       const fail = (how) => () =>
@@ -52,10 +60,7 @@ export class Browser {
     await page.exposeFunction('report', report);
     const script = page.goto(`${origin}/`).then(() => page.evaluate(runInPage, target));
     script.catch(() => {});
-    const timely = within(WAY_TIMEOUT, Promise.race([script, crashed]), 'The script in Chromium');
-    await timely.catch((error) => {
-      throw error instanceof Complaint ? error : new Complaint(firstLine(error));
-    });
+    await within(WAY_TIMEOUT, Promise.race([script, crashed]), 'The script in Chromium');
   }
 
   async end() {

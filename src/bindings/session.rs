@@ -98,6 +98,12 @@ impl Session {
         self.signals()
     }
 
+    /// Says whether somebody takes frames.
+    pub fn set_attended(&mut self, attended: bool) -> u32 {
+        self.inner.set_attended(attended);
+        self.signals()
+    }
+
     /// The user wants no more frames.
     pub fn discard_incoming(&mut self) -> u32 {
         self.inner.discard_incoming();

@@ -105,15 +105,6 @@ impl Close {
         }
     }
 
-    /// What the other end of the closing handshake answers: the same code, or nothing to nothing.
-    #[must_use]
-    pub fn echo(&self) -> Self {
-        match self {
-            Self::Empty => Self::Empty,
-            Self::Status { code, .. } => Self::Status { code: *code, reason: String::new() },
-        }
-    }
-
     /// The code, if there is one.
     pub const fn code(&self) -> Option<CloseCode> {
         match self {

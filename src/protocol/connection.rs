@@ -26,7 +26,7 @@ pub struct Config {
     pub owned_rsv: Rsv,
     /// Answers a ping with a pong.
     pub auto_pong: bool,
-    /// Answers the peer's Close with one of the same code.
+    /// Answers the peer's Close with one that says the same.
     pub auto_close: bool,
 }
 
@@ -316,7 +316,7 @@ impl Connection {
         self.state = match core::mem::replace(&mut self.state, State::Open) {
             State::CloseSent { sent } => State::Closed { sent, received },
             State::Closing { close } => State::Answering { received, close },
-            _ if self.config.auto_close => State::Answering { close: received.echo(), received },
+            _ if self.config.auto_close => State::Answering { close: received.clone(), received },
             _ => State::CloseReceived { received },
         };
     }

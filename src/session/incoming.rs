@@ -79,8 +79,9 @@ impl Session {
 
     /// Whether a frame or a part of one is not handed out. The budget is judged where a message
     /// begins, in a raw session where a frame does. To find it full fails a session that must not
-    /// make the peer wait. Once the session closes, the transport must be read on for the peer's
-    /// Close to be found: what then finds the budget full is dropped, and all that follows it.
+    /// make the peer wait. Once the session closes and nobody takes frames, the transport must be
+    /// read on for the peer's Close to be found: what then finds the budget full is dropped, and
+    /// all that follows it.
     fn drops(&mut self, now: Time, last: bool) -> bool {
         let begins = !core::mem::replace(&mut self.within_unit, !last);
         if begins && !self.discarding && self.incoming.is_full() {
@@ -89,7 +90,7 @@ impl Session {
                 let close = Close::explaining(CloseCode::POLICY_VIOLATION, reason);
                 self.begin_closing(now, close, Some(Fault::IncomingOverflow));
             }
-            self.dropping |= !self.is_open();
+            self.dropping |= !self.is_open() && !self.waits_for_user();
         }
         self.discarding || self.dropping
     }

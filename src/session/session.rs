@@ -39,6 +39,7 @@ pub struct Session {
     /// A message, or in a raw session a frame, has come in part.
     pub(super) within_unit: bool,
     pub(super) dropping: bool,
+    attended: bool,
     /// The transport's readable side ended: the peer's Close will not come any more.
     pub(super) stream_ended: bool,
     pub(super) close_timeout: f64,
@@ -61,6 +62,7 @@ impl Session {
             discarding: false,
             within_unit: false,
             dropping: false,
+            attended: false,
             stream_ended: false,
             close_timeout: options.close_timeout,
             held: None,
@@ -101,6 +103,12 @@ impl Session {
         if !was_reading && self.wants_read() {
             self.keepalive.forgive(now);
         }
+    }
+
+    /// Whether somebody takes frames. Once the session closes it makes a difference: frames that do
+    /// not fit the budget wait for them, or are dropped. False at the start.
+    pub const fn set_attended(&mut self, attended: bool) {
+        self.attended = attended;
     }
 
     /// The user wants no more frames: those that come are dropped from now on.
@@ -250,13 +258,22 @@ impl Session {
     }
 
     /// Whether the transport should be read. While the user takes nothing and the budget is full it
-    /// should not; once the session closes it should, so that the peer's Close is found.
+    /// should not; once the session closes and nobody takes frames it should, so that the peer's
+    /// Close is found.
     pub const fn wants_read(&self) -> bool {
         match self.phase {
             Phase::Open => self.connection.takes_input() && !self.incoming.is_full(),
-            Phase::Closing { .. } => self.connection.takes_input(),
+            Phase::Closing { .. } => {
+                self.connection.takes_input() && !(self.incoming.is_full() && self.waits_for_user())
+            }
             Phase::Closed(_) => false,
         }
+    }
+
+    /// Whether a full budget holds up a session that closes: there is one who takes frames, and the
+    /// peer's are not ended by a fault.
+    pub(super) const fn waits_for_user(&self) -> bool {
+        self.attended && matches!(self.phase, Phase::Closing { fault: None, .. })
     }
 
     /// When [`Session::handle_timeout`] is due.

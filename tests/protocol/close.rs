@@ -98,12 +98,6 @@ fn an_explanation_is_cut_at_the_end_of_a_character() {
 }
 
 #[test]
-fn the_echo_has_the_code_and_no_reason() {
-    assert_eq!(Close::Empty.echo(), Close::Empty);
-    assert_eq!(status(4321, "because").echo(), status(4321, ""));
-}
-
-#[test]
 fn the_named_codes_are_those_of_the_rfc() {
     for (code, number) in [
         (CloseCode::NORMAL, 1000),

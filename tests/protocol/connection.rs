@@ -79,7 +79,7 @@ fn open_to_answering_to_closed() {
     let mut reader = client();
     let theirs = close(4000, "bye");
     reader.feed(&close_frame(&theirs));
-    let answer = close(4000, "");
+    let answer = theirs.clone();
     let state = State::Answering { received: theirs.clone(), close: answer.clone() };
     assert_eq!(*reader.connection.state(), state);
     assert_may(&mut reader.connection, false, false, true);

@@ -60,12 +60,12 @@ fn we_close_and_the_peer_answers() {
 }
 
 #[test]
-fn the_peer_closes_and_we_echo_its_code() {
+fn the_peer_closes_and_we_echo_it() {
     let mut driver = Driver::server();
     driver.receive(&close(4001, "their reason"));
     assert!(!driver.session.is_open());
     assert!(!driver.session.wants_read());
-    assert_eq!(frames(&driver.poll().unwrap()), [(0x88, b"\x0F\xA1".to_vec())]);
+    assert_eq!(frames(&driver.poll().unwrap()), [(0x88, b"\x0F\xA1their reason".to_vec())]);
     assert!(!driver.session.is_closed(), "our Close is not accepted yet");
     driver.accept();
     let expected = CloseInfo {
@@ -73,7 +73,7 @@ fn the_peer_closes_and_we_echo_its_code() {
         reason: "their reason".to_owned(),
         was_clean: true,
         initiator: Initiator::Remote,
-        sent: status(4001, ""),
+        sent: status(4001, "their reason"),
         received: status(4001, "their reason"),
         fault: None,
     };

@@ -196,3 +196,19 @@ fn what_comes_is_counted() {
     assert_eq!((stats.incoming_bytes, stats.incoming_frames), (2, 2));
     assert_eq!(driver.frames[0].opcode, Opcode::Text);
 }
+
+#[test]
+fn a_closing_session_waits_for_one_who_takes_frames() {
+    let mut driver = Driver::server_with(|options| options.incoming.max_frames = 1);
+    driver.session.set_attended(true);
+    driver.close(1000, "");
+    driver.write_all();
+    driver.receive(&[plain(0x81, b"one"), plain(0x81, b"two")].concat());
+    assert_eq!(driver.frames.len(), 2);
+    assert!(!driver.session.wants_read());
+    driver.take();
+    driver.take();
+    assert!(driver.session.wants_read());
+    driver.receive(&close(1000, ""));
+    assert!(driver.ending().was_clean);
+}

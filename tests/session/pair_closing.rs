@@ -16,7 +16,7 @@ fn one_closes_and_both_end_clean_with_its_code() {
     let (client, server) = (pair.client.ending(), pair.server.ending());
     assert_eq!((client.initiator, server.initiator), (Initiator::Local, Initiator::Remote));
     assert_eq!((client.code, server.code), (4000, 4000));
-    assert_eq!((client.reason.as_str(), server.reason.as_str()), ("", "because"));
+    assert_eq!((client.reason.as_str(), server.reason.as_str()), ("because", "because"));
     assert!(client.was_clean && server.was_clean);
     assert_eq!((client.sent, client.received), (server.received, server.sent));
 }

@@ -63,7 +63,8 @@ export const dial: Dial = (url, { tls, signal }) =>
     const secure = url.protocol === 'wss:' || url.protocol === 'https:';
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const port = Number(url.port) || (secure ? 443 : 80);
-    const target = { host, port, noDelay: true };
+    // The peer may end its side behind its Close; ours still has to leave.
+    const target = { host, port, noDelay: true, allowHalfOpen: true };
     const socket: Socket = secure
       ? connectTls({
           ...(isIP(host) ? {} : { servername: host }),

@@ -1,7 +1,7 @@
 //! `Sec-WebSocket-Key` and the `Sec-WebSocket-Accept` that answers it (RFC 6455 §4.1 item 7, §4.2.2
 //! item 5.4).
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 
 /// Appended to the key before hashing; fixed by RFC 6455 §1.3, so that a server that does not know
 /// WebSocket can't give the right answer by accident.
@@ -24,7 +24,7 @@ impl Key {
     /// (RFC 6455 §4.1, item 7).
     #[must_use]
     pub fn from_nonce(nonce: [u8; 16]) -> Self {
-        Self(BASE64.encode(&nonce))
+        Self(Base64::encode_string(&nonce))
     }
 
     /// The key in a header's value, or `None` if the value is not the base64 form of 16 bytes.
@@ -53,6 +53,6 @@ impl Key {
         let mut hash = sha1_smol::Sha1::new();
         hash.update(self.0.as_bytes());
         hash.update(GUID);
-        BASE64.encode(&hash.digest().bytes())
+        Base64::encode_string(&hash.digest().bytes())
     }
 }
