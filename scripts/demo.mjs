@@ -8,7 +8,7 @@
 
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Children, lastLine, startBridge, startEchoServer } from './demo/children.mjs';
+import { Children, lossOf, startBridge, startEchoServer } from './demo/children.mjs';
 import { PageServer } from './demo/page-server.mjs';
 import { TITLES } from './demo/script.mjs';
 import { Complaint, isExecutable, ROOT, readSettings } from './demo/settings.mjs';
@@ -62,11 +62,14 @@ async function run(settings) {
 
   const node = { name: 'Node over TCP', rows: [] };
   const chromium = { name: 'Chromium over the bridge', rows: [] };
-  await runWay(node, (report) => runInNode(children, target, report));
+  const echoLoss = lossOf(echo.child, 'the echo server');
+  await runWay(node, (report) => runInNode(children, target, echoLoss, report));
   let bridged;
   await runWay(chromium, async (report) => {
     bridged = await startBridged(settings, target, echo.port);
-    await browser.run(settings.chromium, bridged.origin, bridged.target, report);
+    bridged.loss = Promise.race([bridged.bridgeLoss, echoLoss]);
+    bridged.loss.catch(() => {});
+    await browser.run(settings.chromium, bridged, report);
   });
   await browser.end();
   if (ending) return;
@@ -78,7 +81,7 @@ async function run(settings) {
     await end(faults.length > 0 ? 1 : 0);
     return;
   }
-  serve(bridged, echo);
+  serve(bridged);
 }
 
 function checkBuilt() {
@@ -130,7 +133,7 @@ async function startBridged(settings, target, echoPort) {
     certificateHash: bridge.certificateHash,
   };
   return {
-    bridge,
+    bridgeLoss: lossOf(bridge.child, 'the bridge'),
     origin,
     target: {
       ...target,
@@ -141,14 +144,10 @@ async function startBridged(settings, target, echoPort) {
 }
 
 /** Serves the page until a signal, or until what it needs is gone. */
-function serve({ bridge, origin }, echo) {
+function serve({ origin, loss }) {
   serving = true;
   console.log(`The page is at ${origin}/ until Ctrl-C.`);
-  for (const [name, child] of Object.entries({ bridge: bridge.child, 'echo server': echo.child })) {
-    child.gone.then((how) => {
-      if (!ending) giveUp(new Complaint(`The ${name} ${how}${lastLine(child.lastWords)}.`));
-    });
-  }
+  loss.catch(giveUp);
 }
 
 /** Says what went wrong, and ends. */

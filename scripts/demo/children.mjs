@@ -81,6 +81,11 @@ export async function startBridge(children, { binary, port, target, origins, inf
   try {
     const { url, certificateHash } = await ready(child, 'the bridge', readInfo(infoFile, stop));
     return { child, url, certificateHash };
+  } catch (error) {
+    if (!child.lastWords.includes('port is taken')) throw error;
+    throw new Complaint(
+      `The bridge cannot start: UDP port ${port} is taken by another program; choose one with BRIDGE_PORT.`,
+    );
   } finally {
     stop.abort();
   }
@@ -94,14 +99,10 @@ async function ready(child, name, said) {
     const late = () => reject(new Complaint(`Not ready within ${seconds} s: ${name}.`));
     timer = setTimeout(late, START_TIMEOUT);
   });
-  const gone = child.gone.then((how) => {
-    throw new Complaint(`${capital(name)} ${how}${lastLine(child.lastWords)}.`);
-  });
   try {
-    return await Promise.race([said, gone, silent]);
+    return await Promise.race([said, lossOf(child, name), silent]);
   } finally {
     clearTimeout(timer);
-    gone.catch(() => {});
   }
 }
 
@@ -123,13 +124,14 @@ async function endChild(child) {
   clearTimeout(timer);
 }
 
-/** The last line a process wrote to stderr, as the end of a sentence. */
-export function lastLine(text) {
-  const line = text.trim().split('\n').at(-1).replace(/\.$/, '');
-  return line ? `: ${line}` : '';
-}
-
-/** With a capital letter, as a sentence begins. */
-export function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** Rejects with a `Complaint` when a process is gone. */
+export function lossOf(child, name) {
+  const loss = child.gone.then((how) => {
+    const line = child.lastWords.trim().split('\n').at(-1).replace(/\.$/, '');
+    const sentence = `${name} ${how}${line && `: ${line}`}.`;
+    throw new Complaint(sentence.charAt(0).toUpperCase() + sentence.slice(1));
+  });
+  // Nobody may be waiting for it any more.
+  loss.catch(() => {});
+  return loss;
 }

@@ -1,6 +1,6 @@
 /** The ways that the script of the demo is run, each giving the rows of its lines as they end. */
 
-import { capital, lastLine } from './children.mjs';
+import { lossOf } from './children.mjs';
 import { Complaint } from './settings.mjs';
 
 /** How long a way may take in all, and how long its browser to start, in milliseconds. */
@@ -15,18 +15,15 @@ const CHROMIUM_ARGS = [
   '--disable-sync',
 ];
 
-/** Runs the script from Node over TCP. */
-export async function runInNode(children, target, report) {
+/** Runs the script from Node over TCP; gives up when `loss` rejects. */
+export async function runInNode(children, target, loss, report) {
   const child = children.fork('node-way.mjs', { args: [JSON.stringify(target)] });
   const done = new Promise((resolve) => {
     child.on('message', (message) => (message.done ? resolve() : report(message)));
   });
-  const gone = child.gone.then((how) => {
-    throw new Complaint(`The Node process of the script ${how}${lastLine(child.lastWords)}.`);
-  });
-  gone.catch(() => {});
+  const gone = lossOf(child, 'the Node process of the script');
   try {
-    await within(WAY_TIMEOUT, Promise.race([done, gone]), 'The script in Node');
+    await within(WAY_TIMEOUT, Promise.race([done, gone, loss]), 'The script in Node');
   } finally {
     child.kill('SIGKILL');
     await child.gone;
@@ -37,14 +34,16 @@ export async function runInNode(children, target, report) {
 export class Browser {
   #browser;
 
-  /** Runs the script in a page of `origin`, over the bridge. */
-  async run(executable, origin, target, report) {
+  /** Runs the script in a page of `origin`, over the bridge; gives up when `loss` rejects. */
+  async run(executable, { origin, target, loss }, report) {
     const { chromium } = await import('playwright-core');
     this.#browser = await launch(chromium, executable);
     try {
-      await this.#runInPage(origin, target, report);
+      await Promise.race([this.#runInPage(origin, target, report), loss]);
     } catch (error) {
-      throw error instanceof Complaint ? error : new Complaint(firstLine(error));
+      throw error instanceof Complaint
+        ? error
+        : new Complaint(`The page failed: ${firstLine(error)}`);
     }
   }
 
@@ -117,5 +116,5 @@ function sleep(milliseconds) {
 /** What an error says, without the log that Playwright puts below it. */
 function firstLine(error) {
   const [line] = String(error?.message ?? error).split('\n');
-  return `${capital(line.replace(/^\w+(\.\w+)*: /, '').replace(/\.$/, ''))}.`;
+  return `${line.replace(/^\w+(\.\w+)*: /, '').replace(/\.$/, '')}.`;
 }

@@ -1,5 +1,6 @@
 //! The protocol layer, noun by noun: each module here tests the one of the same name.
 
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod close;

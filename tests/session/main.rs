@@ -1,6 +1,7 @@
 //! The session layer: policy over one connection, and pairs of sessions over a simulated wire. Time
 //! is an argument; nothing sleeps.
 
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod closing;

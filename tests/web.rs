@@ -1,0 +1,170 @@
+//! The raw bindings in a browser: what JavaScript does with them, done from here through the
+//! instance's memory.
+
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use framewire::bindings::{ClientUpgrade, Scratch, ServerUpgrade, Session, SessionOptions};
+use js_sys::{Uint8Array, WebAssembly};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const TEXT: u8 = 0x11;
+const BINARY: u8 = 0x12;
+const TRANSMIT: u32 = 1 << 0;
+const CLOSED: u32 = 1 << 4;
+const WAIT: u32 = 1 << 6;
+const REFUSED: u32 = 1 << 8;
+
+/// A view of the instance's memory, as JavaScript has it.
+fn memory<T>(at: *const T, length: usize) -> Uint8Array {
+    let buffer = wasm_bindgen::memory().unchecked_into::<WebAssembly::Memory>().buffer();
+    let at = u32::try_from(at.addr()).unwrap();
+    Uint8Array::new_with_byte_offset_and_length(&buffer, at, u32::try_from(length).unwrap())
+}
+
+/// A copy of bytes of the memory. To make it may grow the memory, which detaches every view.
+fn copy<T>(at: *const T, length: usize) -> Vec<u8> {
+    memory(at, length).slice(0, u32::try_from(length).unwrap()).to_vec()
+}
+
+fn session(server: bool) -> Session {
+    Session::new(&SessionOptions::new(server), 0.0)
+}
+
+fn send(session: &mut Session, head: u8, payload: &[u8]) -> u32 {
+    let at = session.reserve(payload.len(), payload.len());
+    memory(at, payload.len()).copy_from(payload);
+    session.commit(head, payload.len())
+}
+
+/// What goes out, once.
+fn transmit(session: &mut Session) -> Vec<u8> {
+    assert_eq!(session.poll_transmit(1.0), 1);
+    let bytes = copy(session.flight(), session.flight_length());
+    session.accepted(1.0);
+    bytes
+}
+
+/// Hands a chunk in and reads the table: each frame's bits and payload.
+fn receive(session: &mut Session, scratch: &mut Scratch, chunk: &[u8]) -> Vec<(u32, Vec<u8>)> {
+    memory(scratch.chunk(), chunk.len()).copy_from(chunk);
+    session.receive(scratch, chunk.len(), 1.0);
+    let bytes = copy(scratch.chunk(), chunk.len());
+    let words = copy(scratch.table(), scratch.words() * 4);
+    let word = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().unwrap());
+    let frame = |entry: &[u8]| {
+        let offset = usize::try_from(word(&entry[4..8])).unwrap();
+        let length = usize::try_from(word(&entry[8..12])).unwrap();
+        (word(&entry[..4]), bytes[offset..offset + length].to_vec())
+    };
+    words.chunks_exact(12).map(frame).collect()
+}
+
+#[wasm_bindgen_test]
+fn frames_go_both_ways_and_the_table_says_where_they_lie() {
+    let (mut client, mut server) = (session(false), session(true));
+    let mut scratch = Scratch::new();
+    assert_eq!(send(&mut client, TEXT, b"plain") & (TRANSMIT | WAIT | REFUSED), TRANSMIT);
+    send(&mut client, TEXT, "grün".as_bytes());
+    send(&mut client, BINARY, &[0xFF; 300]);
+    let wire = transmit(&mut client);
+    assert_eq!(wire.len(), 3 * 6 + 5 + 5 + 300 + 2);
+    let frames = receive(&mut server, &mut scratch, &wire);
+    let (text, binary, last, ascii) = (0x11, 0x12, 1 << 8, 1 << 9);
+    let expected = [
+        (text | last | ascii, b"plain".to_vec()),
+        (text | last, "grün".as_bytes().to_vec()),
+        (binary | last, vec![0xFF; 300]),
+    ];
+    assert_eq!(frames, expected);
+    assert!(scratch.rewritten());
+
+    send(&mut server, TEXT, b"back");
+    let frames = receive(&mut client, &mut scratch, &transmit(&mut server));
+    assert_eq!(frames, [(text | last | ascii, b"back".to_vec())]);
+    assert!(!scratch.rewritten());
+}
+
+#[wasm_bindgen_test]
+fn every_frame_has_a_masking_key_of_its_own() {
+    let mut client = session(false);
+    let mut keys = Vec::new();
+    for _ in 0..3000 {
+        send(&mut client, BINARY, b"");
+        keys.push(transmit(&mut client)[2..].to_vec());
+    }
+    keys.sort();
+    keys.dedup();
+    // Keys are random: of 3000, two may be alike once in a thousand runs.
+    assert!(keys.len() >= 2998, "{} of 3000 keys differ", keys.len());
+}
+
+#[wasm_bindgen_test]
+fn a_long_frame_is_masked_window_by_window() {
+    let (mut client, mut server) = (session(false), session(true));
+    let mut scratch = Scratch::new();
+    let payload: Vec<u8> = (0..=250).cycle().take(100_001).collect();
+    let header = usize::try_from(client.begin_held(&mut scratch, BINARY, 100_001.0) >> 16).unwrap();
+    let mut wire = copy(scratch.header(), header);
+    for window in payload.chunks(4099) {
+        memory(scratch.chunk(), window.len()).copy_from(window);
+        client.mask(&mut scratch, window.len());
+        wire.extend(copy(scratch.chunk(), window.len()));
+    }
+    client.hold();
+    assert_eq!(client.poll_transmit(1.0), 2);
+    client.accepted(1.0);
+    let frames = receive(&mut server, &mut scratch, &wire);
+    assert_eq!(frames.len(), 1);
+    assert_eq!(frames[0].1, payload);
+}
+
+#[wasm_bindgen_test]
+async fn flush_settles_when_the_transport_accepted() {
+    let mut client = session(false);
+    JsFuture::from(client.flush()).await.unwrap();
+    send(&mut client, TEXT, b"waits");
+    let flushed = client.flush();
+    transmit(&mut client);
+    JsFuture::from(flushed).await.unwrap();
+
+    send(&mut client, TEXT, b"lost");
+    let flushed = client.flush();
+    client.terminate();
+    assert!(JsFuture::from(flushed).await.is_err());
+}
+
+#[wasm_bindgen_test]
+fn a_closing_handshake_ends_both() {
+    let (mut client, mut server) = (session(false), session(true));
+    let mut scratch = Scratch::new();
+    client.close(Some(4000), "done", 1.0);
+    receive(&mut server, &mut scratch, &transmit(&mut client));
+    receive(&mut client, &mut scratch, &transmit(&mut server));
+    for session in [&client, &server] {
+        assert_eq!(session.signals() & CLOSED, CLOSED);
+        let ending = session.ending().unwrap();
+        assert_eq!((ending.code(), ending.was_clean()), (4000, true));
+        assert_eq!(ending.reason(), "done");
+    }
+}
+
+#[wasm_bindgen_test]
+fn an_upgrade_is_asked_for_and_granted() {
+    let headers = vec!["Authorization".to_owned(), "Bearer abc".to_owned()];
+    let protocols = vec!["a".to_owned(), "b".to_owned()];
+    let (host, target) = ("example.com".to_owned(), "/chat".to_owned());
+    let mut client = ClientUpgrade::new(host, target, None, protocols, "", headers).ok().unwrap();
+    let mut server = ServerUpgrade::new();
+    assert_eq!(server.receive(&client.request()), 1);
+    assert_eq!(server.protocols(), ["a", "b"]);
+    assert_eq!(server.target(), "/chat");
+    let answer = server.accept("b".to_owned(), "", Vec::new()).ok().unwrap();
+    assert_eq!(client.receive(&answer), 1);
+    assert_eq!(client.protocol(), "b");
+    assert_eq!(client.status(), Some(101));
+}
