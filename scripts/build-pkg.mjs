@@ -46,29 +46,42 @@ async function bundle(entry, out, options) {
   });
 }
 
-/** An ES module that gives the exports of a CommonJS one, so that both are one instance. */
-async function wrap(commonJs, out) {
-  const names = Object.keys(await import(join(pkg, 'lib', commonJs)))
+/** Names that one of the entries gives. */
+const NODE_ONLY = ['acceptUpgrade', 'nodeTransport'];
+
+/** Entries, in both module systems, that give names of a shared bundle: all are one instance. */
+async function entries(bundle, split) {
+  const names = Object.keys(await import(join(pkg, 'lib', bundle)))
     .filter((name) => name !== 'default' && name !== 'module.exports')
     .sort();
-  const lines = [
-    `import shared from './${commonJs}';`,
-    `export const { ${names.join(', ')} } = shared;`,
-    '',
-  ];
-  writeFileSync(join(pkg, 'lib', out), lines.join('\n'));
+  for (const [entry, wanted] of Object.entries(split)) {
+    const list = names.filter(wanted);
+    const esm = `import shared from './${bundle}';\nexport const { ${list.join(', ')} } = shared;\n`;
+    // Each name is assigned by itself, so that Node finds it for `import { name }`.
+    const lines = list.map((name) => `exports.${name} = shared.${name};`);
+    const cjs = `'use strict';\nconst shared = require('./${bundle}');\n${lines.join('\n')}\n`;
+    writeFileSync(join(pkg, 'lib', `${entry}.mjs`), esm);
+    writeFileSync(join(pkg, 'lib', `${entry}.cjs`), cjs);
+  }
 }
 
 rmSync(pkg, { recursive: true, force: true });
 mkdirSync(join(pkg, 'lib'), { recursive: true });
-await bundle('node.ts', 'node.cjs', { format: 'cjs', platform: 'node' });
-await wrap('node.cjs', 'node.mjs');
+await bundle('node.ts', 'shared.cjs', { format: 'cjs', platform: 'node' });
+await entries('shared.cjs', {
+  node: (name) => !NODE_ONLY.includes(name),
+  upgrade: (name) => NODE_ONLY.includes(name),
+});
 await bundle('web.ts', 'web.js', { format: 'esm', platform: 'neutral' });
 await bundle('web.ts', 'web.cjs', { format: 'cjs', platform: 'neutral' });
 
 cpSync(wasm, join(pkg, 'core.wasm'));
-cpSync(join(template, 'types/index.d.ts'), join(pkg, 'types/index.d.ts'));
-cpSync(join(template, 'types/index.d.ts'), join(pkg, 'types/index.d.cts'));
+for (const name of ['index', 'node']) {
+  const types = readFileSync(join(template, `types/${name}.d.ts`), 'utf8');
+  mkdirSync(join(pkg, 'types'), { recursive: true });
+  writeFileSync(join(pkg, `types/${name}.d.ts`), types);
+  writeFileSync(join(pkg, `types/${name}.d.cts`), types.replaceAll("./index.js'", "./index.cjs'"));
+}
 for (const file of ['package.json', 'README.md']) cpSync(join(template, file), join(pkg, file));
 for (const file of ['LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(root, file), join(pkg, file));
 

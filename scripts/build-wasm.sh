@@ -12,9 +12,9 @@ TARGET=${CARGO_TARGET_DIR:-target}
 FEATURES=(--enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int
   --enable-reference-types --enable-sign-ext --enable-mutable-globals --enable-multivalue)
 
-with_wasm_rust cargo build --quiet --release --lib --target wasm32-unknown-unknown
+with_wasm_rust cargo build --quiet --profile wasm --lib --target wasm32-unknown-unknown
 mkdir -p "$OUT"
-wasm=$TARGET/wasm32-unknown-unknown/release/framewire.wasm
+wasm=$TARGET/wasm32-unknown-unknown/wasm/framewire.wasm
 if [ "$OUT/framewire_bg.wasm" -nt "$wasm" ]; then exit 0; fi
 wasm-bindgen --target web --out-dir "$OUT" --out-name framewire "$wasm"
 wasm-opt -O3 --strip-debug --strip-producers "${FEATURES[@]}" "$OUT/framewire_bg.wasm" -o "$OUT/framewire_bg.wasm"

@@ -3,8 +3,9 @@
 const MOST_ROWS = 500;
 const PREVIEW_CHARACTERS = 120;
 const PREVIEW_BYTES = 24;
-/** The least time between two drawings, in milliseconds. */
-const DRAW_INTERVAL = 100;
+/** The least time between two drawings, in milliseconds, and as a multiple of what one takes. */
+const DRAW_PAUSE = 100;
+const DRAW_SHARE = 4;
 /** How near to its end, in pixels, the list counts as scrolled to the end. */
 const NEAR_END = 8;
 
@@ -19,7 +20,7 @@ export class FrameList {
   #waiting = [];
   #total = 0;
   #drawing = false;
-  #drawn = 0;
+  #nextDrawing = 0;
 
   /** `body` takes the rows, `scroll` holds the table, `count` says how many, `none` stands for none. */
   constructor({ body, scroll, count, none }) {
@@ -37,8 +38,7 @@ export class FrameList {
     if (this.#waiting.length >= 2 * MOST_ROWS) this.#waiting.splice(0, MOST_ROWS);
     if (this.#drawing) return;
     this.#drawing = true;
-    const wait = Math.max(0, this.#drawn + DRAW_INTERVAL - performance.now());
-    setTimeout(() => this.#draw(), wait);
+    setTimeout(() => this.#draw(), this.#nextDrawing - performance.now());
   }
 
   clear() {
@@ -49,15 +49,20 @@ export class FrameList {
   }
 
   #draw() {
-    this.#drawing = false;
-    this.#drawn = performance.now();
+    const start = performance.now();
     const scroll = this.#scroll;
+    const body = this.#body;
     const isAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight <= NEAR_END;
-    this.#body.append(...this.#waiting.slice(-MOST_ROWS).map(makeRow));
+    const rows = this.#waiting.slice(-MOST_ROWS).map(makeRow);
     this.#waiting = [];
-    while (this.#body.rows.length > MOST_ROWS) this.#body.deleteRow(0);
+    if (rows.length === MOST_ROWS) body.replaceChildren();
+    body.append(...rows);
+    while (body.rows.length > MOST_ROWS) body.deleteRow(0);
     if (isAtEnd) scroll.scrollTop = scroll.scrollHeight;
     this.#say();
+    this.#drawing = false;
+    const end = performance.now();
+    this.#nextDrawing = end + Math.max(DRAW_PAUSE, DRAW_SHARE * (end - start));
   }
 
   #say() {

@@ -12,11 +12,13 @@ import { describe, HandshakeError } from './errors.js';
 import { viewBytes } from './frame.js';
 import { checkFunction, checkOptions, checkTime } from './options.js';
 import { openSession, type WebSocketSession } from './session.js';
-import { checkTransport, StreamWire } from './transports/streams.js';
+import { checkTransport, transportWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
 import { Deadline, flatHeaders, readHeaders, UpgradeReader } from './upgrade.js';
 
 const HANDSHAKE_TIMEOUT = 10_000;
+/** How long a client that was refused may keep the connection, in milliseconds. */
+const LINGER = 10_000;
 
 /** A session over a transport whose upgrade is done, or that needs none. */
 export function overTransport(
@@ -31,7 +33,7 @@ export function overTransport(
   options.signal?.throwIfAborted();
   checkTransport(transport, 'transport');
   const shared = core();
-  const wire = new StreamWire(transport);
+  const wire = transportWire(transport);
   const rest = new Uint8Array(0);
   return openSession({
     core: shared,
@@ -54,7 +56,7 @@ export async function accept(
   checkTransport(transport, 'transport');
   options.signal?.throwIfAborted();
   core();
-  return acceptWire(new StreamWire(transport), new ServerUpgrade(), options);
+  return acceptWire(transportWire(transport), new ServerUpgrade(), options);
 }
 
 /** Checks what {@link accept} is told. */
@@ -63,6 +65,7 @@ export function checkAcceptOptions(options: AcceptOptions): void {
   checkTime(options.handshakeTimeout, 'handshakeTimeout');
   checkFunction(options.selectProtocol, 'selectProtocol');
   checkFunction(options.verify, 'verify');
+  flatHeaders(options.headers);
 }
 
 /** Answers the upgrade on a wire. Takes the upgrade over, whose request may be known already. */
@@ -121,7 +124,10 @@ function refuse(wire: Wire, answer: Uint8Array | undefined, error: HandshakeErro
     refused.add(error);
     wire.write(answer, () => {});
     wire.end();
-    wire.attach({ chunk: () => true, end() {}, fail() {} });
+    // The client is to read the refusal before the connection ends, but not to keep it.
+    const timer = setTimeout(() => wire.abort(error), LINGER);
+    const settle = (): void => clearTimeout(timer);
+    wire.attach({ chunk: () => true, end: settle, fail: settle });
     wire.resume();
   }
   return error;

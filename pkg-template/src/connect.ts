@@ -4,11 +4,11 @@ import type { ConnectOptions } from '../types/index.js';
 import { ClientUpgrade, core } from './core.js';
 import { ownDial } from './dial.js';
 import { describe, HandshakeError, TransportError, WebSocketSessionError } from './errors.js';
-import { kind } from './frame.js';
+import { kind, viewBytes } from './frame.js';
 import { checkFunction, checkOptions, checkString, checkTime } from './options.js';
 import { openSession, type WebSocketSession } from './session.js';
 import { bridgeWire } from './transports/bridge.js';
-import { checkTransport, StreamWire } from './transports/streams.js';
+import { checkTransport, transportWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
 import { Deadline, flatHeaders, readHeaders, UpgradeReader } from './upgrade.js';
 
@@ -90,7 +90,7 @@ async function openWire(url: URL, options: ConnectOptions, signal: AbortSignal):
   if (transport !== undefined) {
     const opened = typeof transport === 'function' ? await openTransport() : transport;
     checkTransport(opened, 'transport');
-    return new StreamWire(opened);
+    return transportWire(opened);
   }
   if (bridge !== undefined) {
     return bridgeWire(url, new URL(bridge), options.serverCertificateHashes);
@@ -151,6 +151,7 @@ function checkConnectOptions(options: ConnectOptions): void {
   if (typeof transport !== 'object') checkFunction(transport, 'transport');
   else checkTransport(transport, 'transport');
   if (bridge !== undefined) checkBridge(bridge);
+  checkHashes(options.serverCertificateHashes);
   if (options.tls !== undefined && (typeof options.tls !== 'object' || options.tls === null)) {
     throw new TypeError(`tls must be an object, not ${kind(options.tls)}`);
   }
@@ -165,6 +166,17 @@ function checkBridge(bridge: unknown): void {
     throw new TypeError(
       `bridge must be an https URL such as https://example.com:4433, not ${String(bridge)}`,
     );
+  }
+}
+
+function checkHashes(hashes: unknown): void {
+  if (hashes === undefined) return;
+  const name = 'serverCertificateHashes';
+  if (!Array.isArray(hashes)) throw new TypeError(`${name} must be an array, not ${kind(hashes)}`);
+  for (const hash of hashes) {
+    const { algorithm, value } = (hash ?? {}) as { algorithm?: unknown; value?: unknown };
+    checkString(algorithm ?? null, `${name}: algorithm`);
+    viewBytes(value, `${name}: value`);
   }
 }
 

@@ -101,6 +101,7 @@ function errorOf(
   if (closeCause) return new ClosedError(closeCause.message, facts, closeCause);
   if (QUIET.has(facts.code)) return undefined;
   const why = facts.reason ? `${facts.code}: ${facts.reason}` : `${facts.code}`;
-  const who = facts.received ? 'the peer closed the session' : 'the session was closed';
+  const who =
+    facts.initiator === 'remote' ? 'the peer closed the session' : 'the session was closed';
   return new ClosedError(`${who} with ${why}`, facts);
 }

@@ -16,10 +16,9 @@ const DONE = { value: undefined, done: true } as const;
 
 /** `session.incoming`: stopping it leaves the session as it is. */
 export function incomingFrames(inbox: Inbox): IncomingFrames {
-  const stopped = false;
   const frames: IncomingFrames = {
     next() {
-      return stopped ? Promise.resolve(DONE) : inbox.next();
+      return inbox.next();
     },
     return() {
       inbox.release(frames);

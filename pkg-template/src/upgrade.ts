@@ -2,6 +2,7 @@
 
 import type { ClientUpgrade, ServerUpgrade } from './core.js';
 import { describe, TransportError } from './errors.js';
+import { kind } from './frame.js';
 import type { Wire, WireSink } from './transports/wire.js';
 
 /** What `receive` of an upgrade says. */
@@ -129,12 +130,20 @@ const MAX_DELAY = 0x7fffffff;
 export function flatHeaders(headers: HeadersInit | undefined): string[] {
   const flat: string[] = [];
   if (headers === undefined) return flat;
+  if (typeof headers !== 'object' || headers === null) {
+    throw new TypeError(`headers must be an object or a list of pairs, not ${kind(headers)}`);
+  }
   // `Headers` of a page would drop the names that it forbids to `fetch`; a list is read as it is.
   const entries =
     typeof (headers as Iterable<unknown>)[Symbol.iterator] === 'function'
       ? (headers as Iterable<[string, string]>)
       : Object.entries(headers as Record<string, string>);
-  for (const [name, value] of entries) flat.push(String(name), String(value));
+  for (const entry of entries) {
+    if (!Array.isArray(entry) || entry.length !== 2) {
+      throw new TypeError('headers must be pairs of a name and a value');
+    }
+    flat.push(String(entry[0]), String(entry[1]));
+  }
   return flat;
 }
 

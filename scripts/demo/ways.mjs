@@ -116,5 +116,5 @@ function sleep(milliseconds) {
 /** What an error says, without the log that Playwright puts below it. */
 function firstLine(error) {
   const [line] = String(error?.message ?? error).split('\n');
-  return `${line.replace(/^\w+(\.\w+)*: /, '').replace(/\.$/, '')}.`;
+  return `${line.replace(/^\w+(\.\w+)*: /, '').replace(/[.?]+$/, '')}.`;
 }

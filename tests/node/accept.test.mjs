@@ -4,11 +4,18 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import { HandshakeError, ProtocolError, accept } from '#framewire';
 import { WebSocket as UndiciWebSocket } from 'undici';
 import { WebSocket } from 'ws';
-import { acceptingServer, assertBytes, deferred, memoryPair, noise, tcpClient } from './support.mjs';
+import { accept, HandshakeError, ProtocolError } from '#framewire';
 import { frame } from './raw.mjs';
+import {
+  acceptingServer,
+  assertBytes,
+  deferred,
+  memoryPair,
+  noise,
+  tcpClient,
+} from './support.mjs';
 
 const SIZES = [0, 1, 125, 126, 127, 32_768, 65_535, 65_536, 65_537, 1 << 20, 4 << 20];
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -23,7 +30,13 @@ async function echoing(accepted) {
 }
 
 function request(lines = [], { method = 'GET', target = '/', version = 'HTTP/1.1' } = {}) {
-  const usual = ['Host: a', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${KEY}`];
+  const usual = [
+    'Host: a',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: ${KEY}`,
+  ];
   return `${[`${method} ${target} ${version}`, ...usual, ...lines].join('\r\n')}\r\n\r\n`;
 }
 
@@ -116,18 +129,24 @@ test('selectProtocol chooses one of those offered', async (t) => {
   assert.deepEqual(offers, [[['v2', 'v1'], '/p']]);
 });
 
-test('a subprotocol that was not offered is the caller\'s fault', async (t) => {
+test("a subprotocol that was not offered is the caller's fault", async (t) => {
   const accepted = deferred();
-  const { url } = await acceptingServer(t, (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)), {
-    selectProtocol: () => 'other',
-  });
+  const { url } = await acceptingServer(
+    t,
+    (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)),
+    {
+      selectProtocol: () => 'other',
+    },
+  );
   const socket = new WebSocket(url, ['v1']);
   await once(socket, 'error');
   assert.ok((await accepted.promise) instanceof TypeError);
 });
 
 test('headers of the answer are sent', async (t) => {
-  const { url } = await acceptingServer(t, (accepted) => accepted, { headers: { 'Set-Cookie': 'a=1', 'X-Served': 'yes' } });
+  const { url } = await acceptingServer(t, (accepted) => accepted, {
+    headers: { 'Set-Cookie': 'a=1', 'X-Served': 'yes' },
+  });
   const socket = new WebSocket(url);
   t.after(() => socket.terminate());
   const [{ headers }] = await once(socket, 'upgrade');
@@ -137,13 +156,22 @@ test('headers of the answer are sent', async (t) => {
 for (const [name, verdict, status, body] of [
   ['a status', 403, 403, ''],
   ['a promise of a status', Promise.resolve(429), 429, ''],
-  ['status, headers and body', { status: 401, headers: { 'X-Why': 'token' }, body: 'no token' }, 401, 'no token'],
+  [
+    'status, headers and body',
+    { status: 401, headers: { 'X-Why': 'token' }, body: 'no token' },
+    401,
+    'no token',
+  ],
 ]) {
   test(`verify refuses with ${name}`, async (t) => {
     const accepted = deferred();
-    const { url } = await acceptingServer(t, (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)), {
-      verify: () => verdict,
-    });
+    const { url } = await acceptingServer(
+      t,
+      (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)),
+      {
+        verify: () => verdict,
+      },
+    );
     const socket = new WebSocket(url);
     socket.on('error', () => {});
     const [, answer] = await once(socket, 'unexpected-response');
@@ -161,11 +189,15 @@ for (const [name, verdict, status, body] of [
 test('a verify that throws refuses with 500', async (t) => {
   const accepted = deferred();
   const failure = new Error('no database');
-  const { url } = await acceptingServer(t, (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)), {
-    verify: () => {
-      throw failure;
+  const { url } = await acceptingServer(
+    t,
+    (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)),
+    {
+      verify: () => {
+        throw failure;
+      },
     },
-  });
+  );
   const socket = new WebSocket(url);
   socket.on('error', () => {});
   const [, answer] = await once(socket, 'unexpected-response');
@@ -192,16 +224,26 @@ const MALFORMED = [
   ['garbage', '\x16\x03\x01 not HTTP at all\r\n\r\n', /^HTTP\/1\.1 400 /],
   ['another method', request([], { method: 'POST' }), /^HTTP\/1\.1 (400|405) /],
   ['HTTP/1.0', request([], { version: 'HTTP/1.0' }), /^HTTP\/1\.1 (400|426|505) /],
-  ['an old version', request().replace('Version: 13', 'Version: 8'), /^HTTP\/1\.1 426 [^]*sec-websocket-version: 13/i],
+  [
+    'an old version',
+    request().replace('Version: 13', 'Version: 8'),
+    /^HTTP\/1\.1 426 [\s\S]*sec-websocket-version: 13/i,
+  ],
   ['a bad key', request().replace(KEY, 'c2hvcnQ='), /^HTTP\/1\.1 400 /],
   ['no Host', request().replace('Host: a\r\n', ''), /^HTTP\/1\.1 400 /],
-  ['a head of more than 64 KiB', `GET / HTTP/1.1\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, /^HTTP\/1\.1 4(00|31) /],
+  [
+    'a head of more than 64 KiB',
+    `GET / HTTP/1.1\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`,
+    /^HTTP\/1\.1 4(00|31) /,
+  ],
 ];
 
 for (const [name, bytes, answer] of MALFORMED) {
   test(`a request with ${name} gets an answer and rejects`, async (t) => {
     const accepted = deferred();
-    const { port } = await acceptingServer(t, (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)));
+    const { port } = await acceptingServer(t, (accepting) =>
+      accepted.resolve(accepting.catch((thrown) => thrown)),
+    );
     const peer = await tcpClient(t, port);
     peer.write(bytes);
     assert.match((await peer.all()).toString('latin1'), answer);
@@ -213,7 +255,9 @@ for (const [name, bytes, answer] of MALFORMED) {
 
 test('a client that leaves during the request rejects', async (t) => {
   const accepted = deferred();
-  const { port } = await acceptingServer(t, (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)));
+  const { port } = await acceptingServer(t, (accepting) =>
+    accepted.resolve(accepting.catch((thrown) => thrown)),
+  );
   const peer = await tcpClient(t, port);
   peer.socket.end('GET / HTTP/1.1\r\nHost: a\r\n');
   assert.ok((await accepted.promise) instanceof HandshakeError);
@@ -221,9 +265,13 @@ test('a client that leaves during the request rejects', async (t) => {
 
 test('a client that does not finish its request rejects after handshakeTimeout', async (t) => {
   const accepted = deferred();
-  const { port } = await acceptingServer(t, (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)), {
-    handshakeTimeout: 30,
-  });
+  const { port } = await acceptingServer(
+    t,
+    (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)),
+    {
+      handshakeTimeout: 30,
+    },
+  );
   const peer = await tcpClient(t, port);
   peer.write('GET / HTTP/1.1\r\n');
   const thrown = await accepted.promise;
@@ -243,7 +291,9 @@ test('accept may be given up with a signal', async () => {
 test('an unmasked frame is refused with 1002, and taken with allowMaskMismatch', async (t) => {
   for (const allowMaskMismatch of [false, true]) {
     const session = deferred();
-    const { port } = await acceptingServer(t, (accepted) => session.resolve(accepted), { allowMaskMismatch });
+    const { port } = await acceptingServer(t, (accepted) => session.resolve(accepted), {
+      allowMaskMismatch,
+    });
     const peer = await tcpClient(t, port);
     peer.write(request(), frame(1, 'bare'));
     assert.match(await peer.head(), /^HTTP\/1\.1 101 /);
@@ -261,7 +311,11 @@ test('frames behind the request in the same chunk are kept', async (t) => {
   const session = deferred();
   const { port } = await acceptingServer(t, (accepted) => session.resolve(accepted));
   const peer = await tcpClient(t, port);
-  peer.write(request(), frame(1, 'early', { mask: [1, 2, 3, 4] }), frame(2, [5], { mask: [0, 0, 0, 0] }));
+  peer.write(
+    request(),
+    frame(1, 'early', { mask: [1, 2, 3, 4] }),
+    frame(2, [5], { mask: [0, 0, 0, 0] }),
+  );
   const opened = await session.promise;
   assert.equal((await opened.receive()).text, 'early');
   assert.deepEqual([...(await opened.receive()).bytes], [5]);
@@ -269,7 +323,11 @@ test('frames behind the request in the same chunk are kept', async (t) => {
 
 test('frames of a server are not masked unless asked', async (t) => {
   for (const masking of [undefined, true]) {
-    const { port } = await acceptingServer(t, async (accepted) => (await accepted).send('hello'), masking ? { masking } : {});
+    const { port } = await acceptingServer(
+      t,
+      async (accepted) => (await accepted).send('hello'),
+      masking ? { masking } : {},
+    );
     const peer = await tcpClient(t, port);
     peer.write(request());
     await peer.head();
@@ -279,7 +337,9 @@ test('frames of a server are not masked unless asked', async (t) => {
 });
 
 test('a server may close, and may be closed', async (t) => {
-  const { url } = await acceptingServer(t, async (accepted) => (await accepted).close(4001, 'from here'));
+  const { url } = await acceptingServer(t, async (accepted) =>
+    (await accepted).close(4001, 'from here'),
+  );
   const socket = await client(t, url);
   const [code, reason] = await once(socket, 'close');
   assert.deepEqual([code, reason.toString()], [4001, 'from here']);
@@ -288,7 +348,10 @@ test('a server may close, and may be closed', async (t) => {
 test('a transport that is in use already is refused', async () => {
   const [, theirs] = memoryPair();
   theirs.readable.getReader();
-  await assert.rejects(accept(theirs), (thrown) => thrown instanceof TypeError && /locked/.test(thrown.message));
+  await assert.rejects(
+    accept(theirs),
+    (thrown) => thrown instanceof TypeError && /locked/.test(thrown.message),
+  );
   await assert.rejects(accept({}), TypeError);
   await assert.rejects(accept(Duplex.from([])), TypeError);
 });

@@ -7,7 +7,8 @@ const DAY = 86_400_000;
 function tlv(tag, ...parts) {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
   if (body.length < 128) return Buffer.concat([Buffer.from([tag, body.length]), body]);
-  const length = body.length < 256 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 0xff];
+  const length =
+    body.length < 256 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...length]), body]);
 }
 
@@ -21,7 +22,10 @@ const ALT_NAME = oid(0x55, 0x1d, 0x11);
 const BASIC_CONSTRAINTS = oid(0x55, 0x1d, 0x13);
 
 function pem(der) {
-  const lines = der.toString('base64').match(/.{1,64}/g).join('\n');
+  const lines = der
+    .toString('base64')
+    .match(/.{1,64}/g)
+    .join('\n');
   return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
 }
 
@@ -31,7 +35,11 @@ export function selfSigned(host) {
   const name = sequence(tlv(0x31, sequence(COMMON_NAME, tlv(0x0c, host))));
   const serial = randomBytes(8);
   serial[0] = 0x40;
-  const authority = sequence(BASIC_CONSTRAINTS, tlv(0x01, [0xff]), tlv(0x04, sequence(tlv(0x01, [0xff]))));
+  const authority = sequence(
+    BASIC_CONSTRAINTS,
+    tlv(0x01, [0xff]),
+    tlv(0x04, sequence(tlv(0x01, [0xff]))),
+  );
   const names = sequence(ALT_NAME, tlv(0x04, sequence(tlv(0x82, host), tlv(0x87, [127, 0, 0, 1]))));
   const body = sequence(
     tlv(0xa0, tlv(0x02, [2])),

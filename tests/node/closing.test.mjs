@@ -4,8 +4,17 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { ClosedError, Frame } from '#framewire';
-import { deferred, drain, echo, ending, isSettled, open, playingServer, webSocketServer } from './support.mjs';
 import { closeFrame, frame } from './raw.mjs';
+import {
+  deferred,
+  drain,
+  echo,
+  ending,
+  isSettled,
+  open,
+  playingServer,
+  webSocketServer,
+} from './support.mjs';
 
 /** A session, and what its peer says about the end. */
 async function pair(t, onPeer = () => {}) {
@@ -44,7 +53,9 @@ test('close() takes a code and a reason', async (t) => {
 
 test('data sent before close() reaches the peer before it', async (t) => {
   const received = [];
-  const { session, seen } = await pair(t, (peer) => peer.on('message', (data) => received.push(data.length)));
+  const { session, seen } = await pair(t, (peer) =>
+    peer.on('message', (data) => received.push(data.length)),
+  );
   session.send(new Uint8Array(3 << 20));
   session.send('last');
   await session.close();
@@ -65,7 +76,12 @@ test('a later close() gets the promise of the first', async (t) => {
 test('a close of the peer with a code is told, echoed and ends the session', async (t) => {
   const { session, peer, seen } = await pair(t);
   peer.close(4000, 'enough');
-  assert.deepEqual(await ending(session), { code: 4000, reason: 'enough', wasClean: true, initiator: 'remote' });
+  assert.deepEqual(await ending(session), {
+    code: 4000,
+    reason: 'enough',
+    wasClean: true,
+    initiator: 'remote',
+  });
   const { sent, received, error } = await session.closed;
   assert.equal(sent.code, 4000);
   assert.deepEqual(received, { code: 4000, reason: 'enough' });
@@ -81,7 +97,12 @@ test('a close of the peer without a code counts as 1005 and gets an empty Close'
     echoed.resolve(await peer.close());
   });
   const session = await open(t, url);
-  assert.deepEqual(await ending(session), { code: 1005, reason: '', wasClean: true, initiator: 'remote' });
+  assert.deepEqual(await ending(session), {
+    code: 1005,
+    reason: '',
+    wasClean: true,
+    initiator: 'remote',
+  });
   assert.equal((await echoed.promise).payload.length, 0);
 });
 
@@ -95,7 +116,10 @@ test('both sides closing at once is a clean end', async (t) => {
   const closed = session.close(3001, 'ours');
   answer.resolve();
   const info = await closed;
-  assert.deepEqual([info.code, info.reason, info.wasClean, info.initiator], [3002, 'theirs', true, 'local']);
+  assert.deepEqual(
+    [info.code, info.reason, info.wasClean, info.initiator],
+    [3002, 'theirs', true, 'local'],
+  );
   assert.deepEqual(info.sent, { code: 3001, reason: 'ours' });
 });
 
@@ -105,7 +129,10 @@ test('messages that arrive after close() and before the answer are handed out', 
   await session.send('two');
   void session.close();
   const { frames, thrown } = await drain(session);
-  assert.deepEqual(frames.map(({ text }) => text), ['one', 'two']);
+  assert.deepEqual(
+    frames.map(({ text }) => text),
+    ['one', 'two'],
+  );
   assert.equal(thrown, undefined);
 });
 
@@ -139,7 +166,23 @@ test('close(AbortError) is 1000', async (t) => {
 
 test('codes that may not be sent throw a RangeError and send nothing', async (t) => {
   const { session, seen } = await pair(t, echo);
-  for (const code of [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2000, 2999, 5000, 65_536, -1, 1.5, Number.NaN]) {
+  for (const code of [
+    0,
+    1,
+    999,
+    1004,
+    1005,
+    1006,
+    1015,
+    1016,
+    2000,
+    2999,
+    5000,
+    65_536,
+    -1,
+    1.5,
+    Number.NaN,
+  ]) {
     assert.throws(() => session.close(code), RangeError, `${code}`);
   }
   assert.equal(session.state, 'open');
@@ -150,7 +193,9 @@ test('codes that may not be sent throw a RangeError and send nothing', async (t)
 });
 
 test('every code that may be sent arrives', async (t) => {
-  for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999]) {
+  for (const code of [
+    1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
+  ]) {
     const { session, seen } = await pair(t);
     await session.close(code);
     assert.equal((await seen).code, code);
@@ -169,7 +214,8 @@ test('reasons over 123 bytes throw a RangeError and send nothing', async (t) => 
 
 test('arguments of close() of the wrong type throw a TypeError', async (t) => {
   const { session } = await pair(t);
-  for (const code of ['1000', {}, true]) assert.throws(() => session.close(code), TypeError, String(code));
+  for (const code of ['1000', {}, true])
+    assert.throws(() => session.close(code), TypeError, String(code));
   assert.throws(() => session.close(1000, 5), TypeError);
   assert.equal(session.state, 'open');
 });
@@ -187,7 +233,10 @@ test('after close() verbs reject with a ClosedError', async (t) => {
   assert.equal(session.state, 'closing');
   await assert.rejects(session.send('late'), ClosedError);
   await closed;
-  await assert.rejects(session.send('later'), (error) => error instanceof ClosedError && error.closeInfo.code === 1000);
+  await assert.rejects(
+    session.send('later'),
+    (error) => error instanceof ClosedError && error.closeInfo.code === 1000,
+  );
   await assert.rejects(session.ping(), ClosedError);
   assert.equal(await session.receive(), undefined);
 });

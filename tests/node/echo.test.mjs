@@ -6,8 +6,35 @@ import { assertBytes, echo, noise, open, webSocketServer } from './support.mjs';
 
 /** Around each form of the length, and around the sizes at which the package changes its way. */
 const SIZES = [
-  0, 1, 2, 63, 64, 65, 124, 125, 126, 127, 128, 4095, 4096, 10_922, 10_923, 16_384, 32_767, 32_768, 32_769, 65_535,
-  65_536, 65_537, 131_072, 262_143, 262_144, 262_145, 1 << 20, (1 << 20) + 1, 4 << 20,
+  0,
+  1,
+  2,
+  63,
+  64,
+  65,
+  124,
+  125,
+  126,
+  127,
+  128,
+  4095,
+  4096,
+  10_922,
+  10_923,
+  16_384,
+  32_767,
+  32_768,
+  32_769,
+  65_535,
+  65_536,
+  65_537,
+  131_072,
+  262_143,
+  262_144,
+  262_145,
+  1 << 20,
+  (1 << 20) + 1,
+  4 << 20,
 ];
 
 async function echoing(t, options) {
@@ -30,7 +57,9 @@ test('binary messages of every length form come back unchanged', async (t) => {
 test('ASCII messages of every length form come back unchanged', async (t) => {
   const session = await echoing(t);
   for (const size of SIZES) {
-    const sent = 'The quick brown fox jumps over the lazy dog. '.repeat(size / 45 + 1).slice(0, size);
+    const sent = 'The quick brown fox jumps over the lazy dog. '
+      .repeat(size / 45 + 1)
+      .slice(0, size);
     await session.send(sent);
     const frame = await session.receive();
     assert.equal(frame.type, 'text');
@@ -42,7 +71,10 @@ test('ASCII messages of every length form come back unchanged', async (t) => {
 test('text with characters of one to four bytes comes back unchanged at every length', async (t) => {
   const session = await echoing(t);
   for (const size of SIZES) {
-    const sent = 'aé€𝄞ß漢😀'.repeat(size / 9 + 1).slice(0, size).toWellFormed();
+    const sent = 'aé€𝄞ß漢😀'
+      .repeat(size / 9 + 1)
+      .slice(0, size)
+      .toWellFormed();
     await session.send(sent);
     const { text } = await session.receive();
     assert.ok(text === sent, `text ${size}`);
@@ -51,7 +83,9 @@ test('text with characters of one to four bytes comes back unchanged at every le
 
 test('messages sent at once come back in call order, whatever their sizes', async (t) => {
   const session = await echoing(t);
-  const sent = [...SIZES, ...SIZES.toReversed()].filter((size) => size <= 1 << 20).map((size, at) => noise(size, at + 1));
+  const sent = [...SIZES, ...SIZES.toReversed()]
+    .filter((size) => size <= 1 << 20)
+    .map((size, at) => noise(size, at + 1));
   const sending = Promise.all(sent.map((bytes) => session.send(bytes)));
   for (const bytes of sent) assertBytes((await session.receive()).bytes, bytes);
   await sending;

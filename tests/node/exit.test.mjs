@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
-import { webSocketServer, playingServer, answeringServer } from './support.mjs';
+import { fileURLToPath } from 'node:url';
 import { frame } from './raw.mjs';
+import { answeringServer, playingServer, webSocketServer } from './support.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -47,12 +47,18 @@ test('after a session that closed in order', async (t) => {
 
 test('after a session that the peer closed', async (t) => {
   const { url } = await webSocketServer(t, (peer) => peer.close(4000));
-  assertExit(await run(url, "const s = await connect(url); console.log((await s.closed).code);"), '4000');
+  assertExit(
+    await run(url, 'const s = await connect(url); console.log((await s.closed).code);'),
+    '4000',
+  );
 });
 
 test('after a peer that dropped the connection in the middle of a frame', async (t) => {
-  const { url } = await playingServer(t, (peer) => peer.socket.end(frame(2, 'part', { declared: 1000 })));
-  const program = 'const s = await connect(url); console.log((await s.closed).code, (await s.closed).error.code);';
+  const { url } = await playingServer(t, (peer) =>
+    peer.socket.end(frame(2, 'part', { declared: 1000 })),
+  );
+  const program =
+    'const s = await connect(url); console.log((await s.closed).code, (await s.closed).error.code);';
   assertExit(await run(url, program), '1006 ERR_TRANSPORT');
 });
 
@@ -62,17 +68,31 @@ test('after a peer that broke the protocol', async (t) => {
     await peer.close();
     peer.socket.end();
   });
-  assertExit(await run(url, 'const s = await connect(url); console.log((await s.closed).error.code);'), 'ERR_PROTOCOL');
+  assertExit(
+    await run(url, 'const s = await connect(url); console.log((await s.closed).error.code);'),
+    'ERR_PROTOCOL',
+  );
 });
 
 test('after an upgrade that was refused', async (t) => {
-  const { url } = await answeringServer(t, (socket) => socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'));
-  assertExit(await run(url, 'await connect(url).catch((error) => console.log(error.code, error.status));'), 'ERR_HANDSHAKE 404');
+  const { url } = await answeringServer(t, (socket) =>
+    socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'),
+  );
+  assertExit(
+    await run(url, 'await connect(url).catch((error) => console.log(error.code, error.status));'),
+    'ERR_HANDSHAKE 404',
+  );
 });
 
 test('after terminate()', async (t) => {
   const { url } = await webSocketServer(t, () => {});
-  assertExit(await run(url, 'const s = await connect(url); s.terminate(); console.log((await s.closed).code);'), '1006');
+  assertExit(
+    await run(
+      url,
+      'const s = await connect(url); s.terminate(); console.log((await s.closed).code);',
+    ),
+    '1006',
+  );
 });
 
 test('after a signal that aborted', async (t) => {

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidPayloadError, MessageTooBigError, ProtocolError } from '#framewire';
-import { deferred, drain, open, playingServer } from './support.mjs';
 import { closeFrame, frame } from './raw.mjs';
+import { deferred, drain, open, playingServer } from './support.mjs';
 
 const BAD_UTF8 = [0x68, 0xc3, 0x28];
 
@@ -22,20 +22,41 @@ const FAULTS = [
   ['a fragmented ping', PROTOCOL, [frame(9, 'x', { fin: false })]],
   ['a ping of 126 bytes', PROTOCOL, [frame(9, 'x'.repeat(126))]],
   ['a continuation of nothing', PROTOCOL, [frame(0, 'x')]],
-  ['a new message within a fragmented one', PROTOCOL, [frame(1, 'x', { fin: false }), frame(1, 'y')]],
+  [
+    'a new message within a fragmented one',
+    PROTOCOL,
+    [frame(1, 'x', { fin: false }), frame(1, 'y')],
+  ],
   ['a length that is not minimal', PROTOCOL, [Buffer.from([0x82, 126, 0, 5, 1, 2, 3, 4, 5])]],
-  ['a long length that is not minimal', PROTOCOL, [Buffer.from([0x82, 127, 0, 0, 0, 0, 0, 0, 0xff, 0xff])]],
+  [
+    'a long length that is not minimal',
+    PROTOCOL,
+    [Buffer.from([0x82, 127, 0, 0, 0, 0, 0, 0, 0xff, 0xff])],
+  ],
   ['a length of 63 bits', PROTOCOL, [Buffer.from([0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 1])]],
   ['a Close of one byte', PROTOCOL, [frame(8, 'x')]],
-  ...[0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000].map((code) => [`Close code ${code}`, PROTOCOL, [closeFrame(code)]]),
+  ...[0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000].map((code) => [
+    `Close code ${code}`,
+    PROTOCOL,
+    [closeFrame(code)],
+  ]),
   ['a Close with a reason that is not UTF-8', PAYLOAD, [frame(8, [0x03, 0xe8, ...BAD_UTF8])]],
   ['text that is not UTF-8', PAYLOAD, [frame(1, BAD_UTF8)]],
   ['long text that is not UTF-8', PAYLOAD, [frame(1, [...Buffer.from('x'.repeat(70_000)), 0xff])]],
   ['text with a surrogate in UTF-8', PAYLOAD, [frame(1, [0xed, 0xa0, 0x80])]],
   ['text that ends within a character', PAYLOAD, [frame(1, [0xe2, 0x82])]],
-  ['a fragment that is not UTF-8, before the last came', PAYLOAD, [frame(1, BAD_UTF8, { fin: false })]],
+  [
+    'a fragment that is not UTF-8, before the last came',
+    PAYLOAD,
+    [frame(1, BAD_UTF8, { fin: false })],
+  ],
   ['half a frame that is not UTF-8', PAYLOAD, [frame(1, [0xff], { declared: 1000 })]],
-  ['a frame over maxFrameSize, from its header', TOO_BIG, [frame(2, '', { declared: 1001 })], { maxFrameSize: 1000 }],
+  [
+    'a frame over maxFrameSize, from its header',
+    TOO_BIG,
+    [frame(2, '', { declared: 1001 })],
+    { maxFrameSize: 1000 },
+  ],
   ['a frame over the default of 16 MiB', TOO_BIG, [frame(2, '', { declared: (16 << 20) + 1 })]],
   [
     'fragments over maxMessageSize',
@@ -46,7 +67,10 @@ const FAULTS = [
   [
     'empty fragments without end',
     TOO_BIG,
-    [frame(2, '', { fin: false }), ...Array.from({ length: 100 }, () => frame(0, '', { fin: false }))],
+    [
+      frame(2, '', { fin: false }),
+      ...Array.from({ length: 100 }, () => frame(0, '', { fin: false })),
+    ],
     { maxMessageSize: 1000 },
   ],
 ];
@@ -64,7 +88,10 @@ for (const [name, { type, code, closeCode }, bytes, options] of FAULTS) {
     const info = await session.closed;
     const { frames, thrown } = await drain(session);
 
-    assert.deepEqual(frames.map(({ type: kind }) => kind), ['text', 'binary']);
+    assert.deepEqual(
+      frames.map(({ type: kind }) => kind),
+      ['text', 'binary'],
+    );
     assert.ok(thrown instanceof type, `${thrown}`);
     assert.deepEqual([thrown.name, thrown.code, thrown.closeCode], [type.name, code, closeCode]);
     assert.ok(thrown.message.length > 10);
@@ -86,7 +113,12 @@ test('frames in one chunk with the fault are handed out before the error to one 
   });
   const session = await open(t, url, { closeTimeout: 50 });
   const iterator = session[Symbol.asyncIterator]();
-  const asked = Promise.allSettled([iterator.next(), iterator.next(), iterator.next(), iterator.next()]);
+  const asked = Promise.allSettled([
+    iterator.next(),
+    iterator.next(),
+    iterator.next(),
+    iterator.next(),
+  ]);
   await session.send('go');
   const [a, b, fault, end] = await asked;
   assert.deepEqual([a.value.value.text, b.value.value.text], ['a', 'b']);
@@ -95,14 +127,21 @@ test('frames in one chunk with the fault are handed out before the error to one 
 });
 
 test('what comes after the fault is not handed out', async (t) => {
-  const { url } = await playingServer(t, (peer) => peer.write(frame(1, 'a'), frame(3, ''), frame(1, 'b')));
+  const { url } = await playingServer(t, (peer) =>
+    peer.write(frame(1, 'a'), frame(3, ''), frame(1, 'b')),
+  );
   const session = await open(t, url, { closeTimeout: 50 });
   const { frames } = await drain(session);
-  assert.deepEqual(frames.map(({ text }) => text), ['a']);
+  assert.deepEqual(
+    frames.map(({ text }) => text),
+    ['a'],
+  );
 });
 
 test('a masked frame is taken with allowMaskMismatch', async (t) => {
-  const { url } = await playingServer(t, (peer) => peer.write(frame(1, 'masked', { mask: [9, 9, 9, 9] })));
+  const { url } = await playingServer(t, (peer) =>
+    peer.write(frame(1, 'masked', { mask: [9, 9, 9, 9] })),
+  );
   const session = await open(t, url, { allowMaskMismatch: true });
   assert.equal((await session.receive()).text, 'masked');
 });
@@ -131,13 +170,25 @@ test('a message of exactly the limit is taken', async (t) => {
 
 test('a raw session hands out fragments, control frames and the Close as they came', async (t) => {
   const { url } = await playingServer(t, (peer) =>
-    peer.write(frame(1, 'Hel', { fin: false }), frame(9, 'p'), frame(0, 'lo'), frame(10, 'q'), closeFrame(1000, 'bye')),
+    peer.write(
+      frame(1, 'Hel', { fin: false }),
+      frame(9, 'p'),
+      frame(0, 'lo'),
+      frame(10, 'q'),
+      closeFrame(1000, 'bye'),
+    ),
   );
   const session = await open(t, url, { raw: true, closeTimeout: 50 });
   const { frames } = await drain(session);
   assert.deepEqual(
     frames.map(({ type, fin }) => [type, fin]),
-    [['text', false], ['ping', true], ['continuation', true], ['pong', true], ['close', true]],
+    [
+      ['text', false],
+      ['ping', true],
+      ['continuation', true],
+      ['pong', true],
+      ['close', true],
+    ],
   );
   assert.deepEqual(frames[4].closeReason, { code: 1000, reason: 'bye' });
   assert.throws(() => frames[0].text, TypeError);

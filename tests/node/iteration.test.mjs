@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { ClosedError, TransportError } from '#framewire';
-import { deferred, drain, ending, open, playingServer, webSocketServer } from './support.mjs';
 import { closeFrame, frame } from './raw.mjs';
+import { deferred, drain, ending, open, playingServer, webSocketServer } from './support.mjs';
 
 /** A peer that sends these texts and then closes. */
 async function sending(t, texts, code, reason) {
@@ -20,7 +20,10 @@ async function sending(t, texts, code, reason) {
 
 const texts = (frames) => frames.map(({ text }) => text);
 
-for (const [code, name] of [[1000, '1000'], [1001, '1001']]) {
+for (const [code, name] of [
+  [1000, '1000'],
+  [1001, '1001'],
+]) {
   test(`for await ends quietly after ${name}`, async (t) => {
     const { session } = await sending(t, ['a', 'b'], code, 'bye');
     const { frames, thrown } = await drain(session);
@@ -64,7 +67,12 @@ test('an end without a Close throws once', async (t) => {
   assert.deepEqual(texts(frames), ['a']);
   assert.ok(thrown instanceof TransportError);
   assert.equal(await session.receive(), undefined);
-  assert.deepEqual(await ending(session), { code: 1006, reason: '', wasClean: false, initiator: 'transport' });
+  assert.deepEqual(await ending(session), {
+    code: 1006,
+    reason: '',
+    wasClean: false,
+    initiator: 'transport',
+  });
 });
 
 test('break closes the session with 1000', async (t) => {
@@ -103,7 +111,12 @@ test('break while the peer floods ends in order', async (t) => {
   });
   const session = await open(t, url);
   for await (const _ of session) break;
-  assert.deepEqual(await ending(session), { code: 1000, reason: '', wasClean: true, initiator: 'local' });
+  assert.deepEqual(await ending(session), {
+    code: 1000,
+    reason: '',
+    wasClean: true,
+    initiator: 'local',
+  });
 });
 
 test('concurrent next() calls settle in order', async (t) => {
@@ -118,7 +131,10 @@ test('concurrent next() calls settle in order', async (t) => {
   const asked = Array.from({ length: 5 }, () => iterator.next());
   await session.send('go');
   const got = await Promise.all(asked);
-  assert.deepEqual(got.map(({ value, done }) => (done ? 'done' : value.text)), ['a', 'b', 'c', 'done', 'done']);
+  assert.deepEqual(
+    got.map(({ value, done }) => (done ? 'done' : value.text)),
+    ['a', 'b', 'c', 'done', 'done'],
+  );
 });
 
 test('concurrent next() calls at an error: the first is told, the others are done', async (t) => {
@@ -151,7 +167,9 @@ test('receive() gives one frame at a time, and undefined at the end', async (t) 
 });
 
 test('receive() may be given up with a signal and loses no frame', async (t) => {
-  const { url } = await webSocketServer(t, (peer) => peer.on('message', (data) => peer.send(data.toString())));
+  const { url } = await webSocketServer(t, (peer) =>
+    peer.on('message', (data) => peer.send(data.toString())),
+  );
   const session = await open(t, url);
   const controller = new AbortController();
   const given = session.receive({ signal: controller.signal });
@@ -160,7 +178,10 @@ test('receive() may be given up with a signal and loses no frame', async (t) => 
   await assert.rejects(given, /no longer/);
   await session.send('kept');
   assert.equal((await next).text, 'kept');
-  await assert.rejects(session.receive({ signal: AbortSignal.abort(new Error('before')) }), /before/);
+  await assert.rejects(
+    session.receive({ signal: AbortSignal.abort(new Error('before')) }),
+    /before/,
+  );
   await assert.rejects(session.receive({ signal: 'signal' }), TypeError);
 });
 
@@ -192,7 +213,12 @@ test('incoming may be iterated again after it was stopped', async (t) => {
 });
 
 test('batches() gives all frames at hand, in order, and ends as the session does', async (t) => {
-  const { session } = await sending(t, Array.from({ length: 1000 }, (_, at) => `${at}`), 4000, 'over');
+  const { session } = await sending(
+    t,
+    Array.from({ length: 1000 }, (_, at) => `${at}`),
+    4000,
+    'over',
+  );
   await session.closed;
   const got = [];
   let batches = 0;
@@ -204,7 +230,10 @@ test('batches() gives all frames at hand, in order, and ends as the session does
       got.push(...batch);
     }
   }, ClosedError);
-  assert.deepEqual(texts(got), Array.from({ length: 1000 }, (_, at) => `${at}`));
+  assert.deepEqual(
+    texts(got),
+    Array.from({ length: 1000 }, (_, at) => `${at}`),
+  );
   assert.ok(batches < 10, `${batches} batches`);
 });
 

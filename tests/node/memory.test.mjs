@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { overTransport } from '#framewire';
-import { assertBytes, heldTransport, memoryPair, noise } from './support.mjs';
 import { frame, parseFrame } from './raw.mjs';
+import { assertBytes, heldTransport, memoryPair, noise } from './support.mjs';
 
 // The instance is made at the first session; its memory is caught here.
 let memory;
@@ -31,7 +31,10 @@ function grow(t) {
 
 test('chunks under way stay as they were written while the memory grows', async (t) => {
   const held = heldTransport();
-  const session = overTransport(held.transport, { role: 'client', outgoing: { highWaterMark: 64 << 20 } });
+  const session = overTransport(held.transport, {
+    role: 'client',
+    outgoing: { highWaterMark: 64 << 20 },
+  });
   t.after(() => session.terminate());
   const sent = [noise(10, 1), noise(30_000, 2), noise(32_768, 3), noise(1 << 20, 4), noise(200, 5)];
   for (const [at, bytes] of sent.entries()) {
@@ -46,11 +49,14 @@ test('chunks under way stay as they were written while the memory grows', async 
     accepted = -1;
   });
   while (accepted >= 0) {
-    await Promise.race([held.write(accepted).then((write) => {
-      grow(t);
-      write.accept();
-      accepted += accepted < 0 ? 0 : 1;
-    }), flushing]);
+    await Promise.race([
+      held.write(accepted).then((write) => {
+        grow(t);
+        write.accept();
+        accepted += accepted < 0 ? 0 : 1;
+      }),
+      flushing,
+    ]);
   }
   let rest = Buffer.concat(held.writes.map(({ chunk }) => chunk));
   for (const bytes of sent) {

@@ -3,9 +3,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { Frame, PingTimeoutError, overTransport } from '#framewire';
-import { deferred, ending, heldTransport, open, playingServer, webSocketServer } from './support.mjs';
+import { Frame, overTransport, PingTimeoutError } from '#framewire';
 import { frame, parseFrame } from './raw.mjs';
+import {
+  deferred,
+  ending,
+  heldTransport,
+  open,
+  playingServer,
+  webSocketServer,
+} from './support.mjs';
 
 test('ping() settles with the round trip in milliseconds', async (t) => {
   const { url } = await webSocketServer(t, () => {});
@@ -17,7 +24,9 @@ test('ping() settles with the round trip in milliseconds', async (t) => {
 
 test('ping() carries its payload', async (t) => {
   const pinged = deferred();
-  const { url } = await webSocketServer(t, (peer) => peer.on('ping', (data) => pinged.resolve(data.toString())));
+  const { url } = await webSocketServer(t, (peer) =>
+    peer.on('ping', (data) => pinged.resolve(data.toString())),
+  );
   const session = await open(t, url);
   await session.ping(new TextEncoder().encode('are you there'));
   assert.equal(await pinged.promise, 'are you there');
@@ -26,7 +35,11 @@ test('ping() carries its payload', async (t) => {
 test('pings under way at the same time each get their own answer', async (t) => {
   const { url } = await webSocketServer(t, () => {});
   const session = await open(t, url);
-  const trips = await Promise.all([session.ping(), session.ping(), session.ping(new Uint8Array(125))]);
+  const trips = await Promise.all([
+    session.ping(),
+    session.ping(),
+    session.ping(new Uint8Array(125)),
+  ]);
   for (const trip of trips) assert.ok(trip >= 0);
 });
 
@@ -158,7 +171,10 @@ test('a raw session hands out pings and answers nothing', async (t) => {
   });
   const session = await open(t, url, { raw: true });
   const ping = await session.receive();
-  assert.deepEqual([ping.type, ping.data.toString()], ['ping', new TextEncoder().encode('ping').toString()]);
+  assert.deepEqual(
+    [ping.type, ping.data.toString()],
+    ['ping', new TextEncoder().encode('ping').toString()],
+  );
   await session.send(Frame.pong(new Uint8Array([7])));
   const answer = await seen.promise;
   assert.deepEqual([answer.opcode, [...answer.payload]], [10, [7]]);
@@ -172,7 +188,12 @@ test('a pong of the peer to a ping that ws sent arrives although data is under w
   });
   const session = await open(t, url);
   await session.receive();
-  assert.deepEqual(await ending(session), { code: 1000, reason: '', wasClean: true, initiator: 'remote' });
+  assert.deepEqual(await ending(session), {
+    code: 1000,
+    reason: '',
+    wasClean: true,
+    initiator: 'remote',
+  });
 });
 
 test('a server made with ws sees our pongs as ping events go', async (t) => {

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { overTransport } from '#framewire';
-import { acceptingServer, deferred, open, turns, until, webSocketServer } from './support.mjs';
 import { frame } from './raw.mjs';
+import { acceptingServer, deferred, open, turns, until, webSocketServer } from './support.mjs';
 
 const PART = 64 << 10;
 
@@ -37,7 +37,10 @@ function countingTransport(chunks) {
 
 test('the transport is no longer read when the budget in bytes is full', async (t) => {
   const source = countingTransport((index) => frame(2, numbered(index)));
-  const session = overTransport(source.transport, { role: 'client', incoming: { highWaterMark: 10 * PART } });
+  const session = overTransport(source.transport, {
+    role: 'client',
+    incoming: { highWaterMark: 10 * PART },
+  });
   t.after(() => session.terminate());
   await until(() => session.stats().incoming.bytes >= 10 * PART);
   await turns();
@@ -66,7 +69,10 @@ test('the transport is no longer read when the budget in frames is full', async 
 test('a message larger than the budget passes', async (t) => {
   const whole = frame(2, Buffer.alloc(300_000, 7));
   const source = countingTransport((index) => whole.subarray(index * 1000, index * 1000 + 1000));
-  const session = overTransport(source.transport, { role: 'client', incoming: { highWaterMark: 5000 } });
+  const session = overTransport(source.transport, {
+    role: 'client',
+    incoming: { highWaterMark: 5000 },
+  });
   t.after(() => session.terminate());
   assert.equal((await session.receive()).bytes.length, 300_000);
 });
@@ -169,11 +175,15 @@ test('two sessions that echo to each other under load lose nothing', async (t) =
   });
   const session = await open(t, url);
   const sending = (async () => {
-    for (let index = 0; index < 300; index += 1) await session.send(numbered(index, 4 + ((index * 977) % 200_000)));
+    for (let index = 0; index < 300; index += 1)
+      await session.send(numbered(index, 4 + ((index * 977) % 200_000)));
   })();
   for (let index = 0; index < 300; index += 1) {
     const { bytes } = await session.receive();
-    assert.deepEqual([bytes.length, Buffer.from(bytes).readUInt32BE()], [4 + ((index * 977) % 200_000), index]);
+    assert.deepEqual(
+      [bytes.length, Buffer.from(bytes).readUInt32BE()],
+      [4 + ((index * 977) % 200_000), index],
+    );
   }
   await sending;
 });

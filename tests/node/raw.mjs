@@ -6,7 +6,9 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** What `Sec-WebSocket-Accept` has to say to a key. */
 export function acceptKey(key) {
-  return createHash('sha1').update(key + GUID).digest('base64');
+  return createHash('sha1')
+    .update(key + GUID)
+    .digest('base64');
 }
 
 /** The bytes of a frame. `declared` is the length that the header tells. */
@@ -32,7 +34,11 @@ export function frame(opcode, payload = '', { fin = true, rsv = 0, mask, declare
 
 /** The bytes of a Close. */
 export function closeFrame(code, reason = '', options) {
-  return frame(8, Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)]), options);
+  return frame(
+    8,
+    Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)]),
+    options,
+  );
 }
 
 /** Takes one frame off the front of bytes: unmasked, with what is left. */

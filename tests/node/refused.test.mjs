@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { HandshakeError, TransportError, connect } from '#framewire';
+import { connect, HandshakeError, TransportError } from '#framewire';
 import { answeringServer, deferred, memoryPair, switching, tcpServer } from './support.mjs';
 
 /** What `connect` rejects with, after the server's socket was closed. */
@@ -30,7 +30,9 @@ function assertHandshake(thrown, pattern) {
 
 test('a server that answers 404 is told with status, headers and body', async (t) => {
   const thrown = await failure(t, (socket) =>
-    socket.end('HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\nnothing here'),
+    socket.end(
+      'HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\nnothing here',
+    ),
   );
   assertHandshake(thrown, /404/);
   assert.equal(thrown.status, 404);
@@ -48,7 +50,9 @@ test('a refusal is told though the server keeps the connection open', async (t) 
 
 test('a refusal in chunks is told as a whole', async (t) => {
   const thrown = await failure(t, (socket) =>
-    socket.write('HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnot\r\n5\r\n here\r\n0\r\n\r\n'),
+    socket.write(
+      'HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnot\r\n5\r\n here\r\n0\r\n\r\n',
+    ),
   );
   assertHandshake(thrown, /403/);
   assert.equal(Buffer.from(thrown.body).toString(), 'not here');
@@ -71,7 +75,11 @@ test('a redirect is a refusal', async (t) => {
 });
 
 test('garbage instead of HTTP is told', async (t) => {
-  for (const garbage of ['SSH-2.0-OpenSSH_9.2\r\n', '\x00\x01\x02\x03\r\n\r\n', '<html></html>\r\n\r\n']) {
+  for (const garbage of [
+    'SSH-2.0-OpenSSH_9.2\r\n',
+    '\x00\x01\x02\x03\r\n\r\n',
+    '<html></html>\r\n\r\n',
+  ]) {
     assertHandshake(await failure(t, (socket) => socket.end(garbage)), /HTTP/);
   }
 });
@@ -84,7 +92,11 @@ test('an endless head is given up at 64 KiB', async (t) => {
 });
 
 test('an end during the upgrade is told', async (t) => {
-  for (const part of ['', 'HTTP/1.1 101 Switch', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n']) {
+  for (const part of [
+    '',
+    'HTTP/1.1 101 Switch',
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n',
+  ]) {
     assertHandshake(await failure(t, (socket) => socket.end(part)), /ended|closed/);
   }
 });
@@ -132,9 +144,13 @@ test('a missing Sec-WebSocket-Accept, Upgrade or Connection is refused', async (
 
 test('a subprotocol that was not offered is refused', async (t) => {
   for (const protocols of [[], ['chat']]) {
-    const thrown = await failure(t, (socket, head) => socket.write(switching(head, ['Sec-WebSocket-Protocol: other'])), {
-      protocols,
-    });
+    const thrown = await failure(
+      t,
+      (socket, head) => socket.write(switching(head, ['Sec-WebSocket-Protocol: other'])),
+      {
+        protocols,
+      },
+    );
     assertHandshake(thrown, /other|subprotocol/);
   }
 });
@@ -155,7 +171,10 @@ test('a TCP connection that is refused is told with host and port', async () => 
   await assert.rejects(connect(`ws://127.0.0.1:${port}/`), (thrown) => {
     assert.ok(thrown instanceof TransportError);
     assert.deepEqual([thrown.code, thrown.cause.code], ['ERR_TRANSPORT', 'ECONNREFUSED']);
-    assert.equal(thrown.message, `could not connect to 127.0.0.1 port ${port}: nothing listens there (ECONNREFUSED)`);
+    assert.equal(
+      thrown.message,
+      `could not connect to 127.0.0.1 port ${port}: nothing listens there (ECONNREFUSED)`,
+    );
     return true;
   });
   await assert.rejects(connect(`ws://localhost:${port}/`), (thrown) => {
@@ -167,7 +186,10 @@ test('a TCP connection that is refused is told with host and port', async () => 
 test('a host name that is not known is told', async () => {
   await assert.rejects(connect('ws://no-such-host.invalid/'), (thrown) => {
     assert.ok(thrown instanceof TransportError);
-    assert.match(thrown.message, /no-such-host\.invalid port 80: the host name (is not known|could not be looked up)/);
+    assert.match(
+      thrown.message,
+      /no-such-host\.invalid port 80: the host name (is not known|could not be looked up)/,
+    );
     return true;
   });
 });

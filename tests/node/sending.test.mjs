@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClosedError, Frame, TransportError, overTransport } from '#framewire';
+import { ClosedError, Frame, overTransport, TransportError } from '#framewire';
+import { closeFrame, parseFrame } from './raw.mjs';
 import {
   acceptAll,
   assertBytes,
-  deferred,
   echo,
   heldTransport,
   isSettled,
@@ -15,7 +15,6 @@ import {
   open,
   webSocketServer,
 } from './support.mjs';
-import { closeFrame, parseFrame } from './raw.mjs';
 
 /** A session whose transport takes nothing until it is told to. */
 function held(t, options) {
@@ -76,7 +75,11 @@ test('every kind of buffer and view is sent as the bytes it shows', async (t) =>
       ['ArrayBuffer', buffer, new Uint8Array(buffer)],
       ['Uint8Array', new Uint8Array(buffer, 3, size), new Uint8Array(buffer, 3, size)],
       ['DataView', new DataView(buffer, 5, size), new Uint8Array(buffer, 5, size)],
-      ['Float64Array', new Float64Array(buffer, 8, size / 8 | 0), new Uint8Array(buffer, 8, (size / 8 | 0) * 8)],
+      [
+        'Float64Array',
+        new Float64Array(buffer, 8, (size / 8) | 0),
+        new Uint8Array(buffer, 8, ((size / 8) | 0) * 8),
+      ],
       ['Int16Array', new Int16Array(buffer, 2, size / 2), new Uint8Array(buffer, 2, size)],
       ['Buffer', Buffer.from(buffer, 7, size), new Uint8Array(buffer, 7, size)],
       ['SharedArrayBuffer', shared.buffer, shared],
@@ -94,7 +97,10 @@ test('data of the wrong type rejects with a TypeError and sends nothing', async 
     await assert.rejects(session.send(data), TypeError);
   }
   await session.send('fine');
-  assert.deepEqual(framesIn(writes).map(({ payload }) => payload.toString()), ['fine']);
+  assert.deepEqual(
+    framesIn(writes).map(({ payload }) => payload.toString()),
+    ['fine'],
+  );
 });
 
 test('a frame may be sent to many sessions, and many times', async (t) => {
@@ -142,12 +148,19 @@ test('a frame out of order rejects with a TypeError', async (t) => {
   await assert.rejects(session.send('a new message within'), TypeError);
   await session.send(Frame.continuation('b'));
   await session.send('c');
-  assert.deepEqual(framesIn(writes).slice(0, 1).map(({ payload }) => payload.toString()), ['a']);
+  assert.deepEqual(
+    framesIn(writes)
+      .slice(0, 1)
+      .map(({ payload }) => payload.toString()),
+    ['a'],
+  );
 });
 
 test('concurrent sends leave in call order, long and short, text and binary', async (t) => {
   const { session, writes, held: transport } = held(t, { outgoing: { highWaterMark: 64 << 20 } });
-  const sent = Array.from({ length: 200 }, (_, at) => noise([3, 200, 40_000, 70_000, 9_000][at % 5], at + 1));
+  const sent = Array.from({ length: 200 }, (_, at) =>
+    noise([3, 200, 40_000, 70_000, 9_000][at % 5], at + 1),
+  );
   const sending = Promise.all(sent.map((bytes) => session.send(bytes)));
   acceptAll(transport);
   await session.flush();
@@ -177,7 +190,10 @@ test('masking may be changed at any time and applies to frames not yet sent', as
   session.masking = true;
   await session.send('masked again');
   await session.flush();
-  assert.deepEqual(framesIn(writes).map(({ masked }) => masked), [true, false, true]);
+  assert.deepEqual(
+    framesIn(writes).map(({ masked }) => masked),
+    [true, false, true],
+  );
 });
 
 test('send waits over the mark and goes on when the transport takes more', async (t) => {
@@ -205,7 +221,10 @@ test('a waiting send rejects when the session ends', async (t) => {
   session.send(new Uint8Array(100));
   const waiting = session.send(new Uint8Array(100));
   fail(new Error('cable cut'));
-  await assert.rejects(waiting, (error) => error instanceof TransportError && /cable cut/.test(error.message));
+  await assert.rejects(
+    waiting,
+    (error) => error instanceof TransportError && /cable cut/.test(error.message),
+  );
 });
 
 test('a waiting send may be given up with a signal; one aborted before the call sends nothing', async (t) => {
@@ -215,7 +234,10 @@ test('a waiting send may be given up with a signal; one aborted before the call 
   const waiting = session.send(new Uint8Array(100), { signal: controller.signal });
   controller.abort(new Error('changed my mind'));
   await assert.rejects(waiting, /changed my mind/);
-  await assert.rejects(session.send('no', { signal: AbortSignal.abort(new Error('before')) }), /before/);
+  await assert.rejects(
+    session.send('no', { signal: AbortSignal.abort(new Error('before')) }),
+    /before/,
+  );
   assert.equal(session.state, 'open');
   const frames = framesIn([await write(0)]);
   assert.ok(frames.every(({ payload }) => payload.toString() !== 'no'));
@@ -266,7 +288,10 @@ test('flush after an orderly end settles, after a failure it rejects with it', a
   const pending = failing.session.flush();
   failing.fail(new Error('gone'));
   await assert.rejects(pending, TransportError);
-  await assert.rejects(failing.session.flush(), (error) => error === undefined || /gone/.test(error.message));
+  await assert.rejects(
+    failing.session.flush(),
+    (error) => error === undefined || /gone/.test(error.message),
+  );
 });
 
 test('flush may be given up with a signal', async (t) => {
@@ -294,8 +319,13 @@ test('bufferedAmount counts payloads that the transport has not accepted', async
 });
 
 test('outgoing onOverflow close fails the session instead of waiting', async (t) => {
-  const { session } = held(t, { outgoing: { highWaterMark: 100, onOverflow: 'close' }, closeTimeout: 20 });
-  const results = await Promise.allSettled(Array.from({ length: 5 }, () => session.send(new Uint8Array(60))));
+  const { session } = held(t, {
+    outgoing: { highWaterMark: 100, onOverflow: 'close' },
+    closeTimeout: 20,
+  });
+  const results = await Promise.allSettled(
+    Array.from({ length: 5 }, () => session.send(new Uint8Array(60))),
+  );
   const refused = results.find(({ status }) => status === 'rejected');
   assert.ok(refused, 'one send is refused');
   const { error } = await session.closed;

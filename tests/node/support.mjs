@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, connect as connectTcp } from 'node:net';
+import { connect as connectTcp, createServer } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { accept, connect } from '#framewire';
 import { WebSocketServer } from 'ws';
-import { RawPeer, acceptKey } from './raw.mjs';
+import { accept, connect } from '#framewire';
+import { acceptKey, RawPeer } from './raw.mjs';
 
 /** A server made with ws that ends with the test. */
 export async function webSocketServer(t, onPeer, options = {}) {
@@ -132,6 +132,12 @@ export function heldTransport() {
     },
   });
   const writable = new WritableStream({
+    start(controller) {
+      // `abort` below would wait for the write under way.
+      controller.signal.onabort = () => {
+        aborted = { reason: controller.signal.reason };
+      };
+    },
     write(chunk) {
       return new Promise((accept, refuse) => {
         writes.push({ chunk, accept, refuse });
@@ -140,9 +146,6 @@ export function heldTransport() {
     },
     close() {
       isClosed = true;
-    },
-    abort(reason) {
-      aborted = { reason };
     },
   });
   return {

@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { test } from 'node:test';
-import { TransportError, accept, connect } from '#framewire';
+import { accept, connect, TransportError } from '#framewire';
 import { selfSigned } from './certificate.mjs';
+import { frame } from './raw.mjs';
 import {
   answeringServer,
   deferred,
@@ -17,15 +18,18 @@ import {
   switching,
   webSocketServer,
 } from './support.mjs';
-import { frame } from './raw.mjs';
 
 /** A server that tells what it was asked, and the port it listens on. */
 async function asked(t, options) {
   const request = deferred();
-  const { url } = await webSocketServer(t, (peer, from) => {
-    echo(peer);
-    request.resolve(from);
-  }, options);
+  const { url } = await webSocketServer(
+    t,
+    (peer, from) => {
+      echo(peer);
+      request.resolve(from);
+    },
+    options,
+  );
   return { url, request: request.promise };
 }
 
@@ -46,7 +50,11 @@ test('a URL object will do, and http stands for ws', async (t) => {
 test('an IPv6 literal is connected to and stands in Host', async (t) => {
   const server = createHttpServer();
   const request = deferred();
-  await webSocketServer(t, (_peer, from) => request.resolve(from), { server, host: undefined, port: undefined });
+  await webSocketServer(t, (_peer, from) => request.resolve(from), {
+    server,
+    host: undefined,
+    port: undefined,
+  });
   server.listen(0, '::1');
   await once(server, 'listening');
   t.after(() => server.close());
@@ -79,7 +87,9 @@ test('no extension is accepted though the server would', async (t) => {
 
 test('each connection has a key of its own', async (t) => {
   const keys = [];
-  const { url } = await webSocketServer(t, (_peer, { headers }) => keys.push(headers['sec-websocket-key']));
+  const { url } = await webSocketServer(t, (_peer, { headers }) =>
+    keys.push(headers['sec-websocket-key']),
+  );
   for (let index = 0; index < 8; index += 1) await open(t, url);
   assert.equal(new Set(keys).size, 8);
 });
@@ -87,8 +97,18 @@ test('each connection has a key of its own', async (t) => {
 test('headers are sent, also those that a page cannot set', async (t) => {
   for (const headers of [
     { Authorization: 'Bearer abc', Cookie: 'a=1; b=2', 'User-Agent': 'mine/1.0', 'X-Other': 'yes' },
-    new Headers({ Authorization: 'Bearer abc', Cookie: 'a=1; b=2', 'User-Agent': 'mine/1.0', 'X-Other': 'yes' }),
-    [['Authorization', 'Bearer abc'], ['Cookie', 'a=1; b=2'], ['User-Agent', 'mine/1.0'], ['X-Other', 'yes']],
+    new Headers({
+      Authorization: 'Bearer abc',
+      Cookie: 'a=1; b=2',
+      'User-Agent': 'mine/1.0',
+      'X-Other': 'yes',
+    }),
+    [
+      ['Authorization', 'Bearer abc'],
+      ['Cookie', 'a=1; b=2'],
+      ['User-Agent', 'mine/1.0'],
+      ['X-Other', 'yes'],
+    ],
   ]) {
     const { url, request } = await asked(t);
     await open(t, url, { headers });
@@ -116,7 +136,9 @@ test('userinfo becomes Basic authorization and leaves the URL asked for', async 
 
 test('an Authorization header goes before userinfo', async (t) => {
   const { url, request } = await asked(t);
-  await open(t, url.replace('ws://', 'ws://user:pass@'), { headers: { authorization: 'Bearer x' } });
+  await open(t, url.replace('ws://', 'ws://user:pass@'), {
+    headers: { authorization: 'Bearer x' },
+  });
   assert.equal((await request).headers.authorization, 'Bearer x');
 });
 
@@ -124,7 +146,10 @@ test('the subprotocol that the server selects is told', async (t) => {
   const { url, request } = await asked(t, { handleProtocols: (offered) => [...offered][1] });
   const session = await open(t, url, { protocols: ['chat.v2', 'chat.v1'] });
   assert.equal(session.protocol, 'chat.v1');
-  assert.equal((await request).headers['sec-websocket-protocol'].replaceAll(' ', ''), 'chat.v2,chat.v1');
+  assert.equal(
+    (await request).headers['sec-websocket-protocol'].replaceAll(' ', ''),
+    'chat.v2,chat.v1',
+  );
 });
 
 test('a server that selects no subprotocol leaves it empty', async (t) => {
@@ -135,7 +160,9 @@ test('a server that selects no subprotocol leaves it empty', async (t) => {
 
 test('the answer can be read afterwards', async (t) => {
   const { server, url } = await webSocketServer(t, () => {});
-  server.on('headers', (headers) => headers.push('X-Served-By: here', 'Set-Cookie: a=1', 'Set-Cookie: b=2'));
+  server.on('headers', (headers) =>
+    headers.push('X-Served-By: here', 'Set-Cookie: a=1', 'Set-Cookie: b=2'),
+  );
   const { handshake, role } = await open(t, url);
   assert.equal(role, 'client');
   assert.equal(handshake.status, 101);
@@ -145,7 +172,9 @@ test('the answer can be read afterwards', async (t) => {
 
 test('frames in the same chunk as the answer are kept', async (t) => {
   const { url } = await answeringServer(t, (socket, head) => {
-    socket.write(Buffer.concat([Buffer.from(switching(head)), frame(1, 'at once'), frame(2, [1, 2, 3])]));
+    socket.write(
+      Buffer.concat([Buffer.from(switching(head)), frame(1, 'at once'), frame(2, [1, 2, 3])]),
+    );
   });
   const session = await open(t, url);
   assert.equal((await session.receive()).text, 'at once');
@@ -172,7 +201,9 @@ test('wss connects over TLS with the authority given in tls', async (t) => {
   t.after(() => server.close());
   const { port } = server.address();
   for (const scheme of ['wss', 'https']) {
-    const session = await open(t, `${scheme}://localhost:${port}/`, { tls: { ca: cert, family: 4 } });
+    const session = await open(t, `${scheme}://localhost:${port}/`, {
+      tls: { ca: cert, family: 4 },
+    });
     await session.send('over TLS');
     await session.send(new Uint8Array(200_000));
     assert.equal((await session.receive()).text, 'over TLS');
@@ -198,7 +229,11 @@ test('a certificate that nobody vouches for is refused', async (t) => {
 });
 
 test('a transport of the caller is used as it is, and a function may open it', async (t) => {
-  for (const wrap of [(transport) => transport, (transport) => () => transport, (transport) => async () => transport]) {
+  for (const wrap of [
+    (transport) => transport,
+    (transport) => () => transport,
+    (transport) => async () => transport,
+  ]) {
     const [ours, theirs] = memoryPair();
     const serving = accept(theirs);
     const session = await open(t, 'ws://nowhere.example/path', { transport: wrap(ours) });

@@ -5,3 +5,4 @@ import './inline.js';
 provideDial(dial);
 
 export * from '../index.js';
+export * from '../node.js';

@@ -12,6 +12,8 @@ export class SocketWire implements Wire {
   readonly #socket: Duplex;
   #sink: WireSink | undefined;
   #done = false;
+  /** What became of the socket before there was a sink. */
+  #early: { cause: unknown } | undefined;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -23,6 +25,11 @@ export class SocketWire implements Wire {
     const first = this.#sink === undefined;
     this.#sink = sink;
     if (!first) return;
+    const early = this.#early;
+    if (early) {
+      queueMicrotask(() => sink.fail(early.cause));
+      return;
+    }
     this.#socket.on('data', (bytes: Uint8Array) => {
       if (!this.#done && this.#sink?.chunk(bytes) === false) this.#socket.pause();
     });
@@ -53,7 +60,8 @@ export class SocketWire implements Wire {
   #fail(cause: unknown): void {
     if (this.#done) return;
     this.#done = true;
-    this.#sink?.fail(cause);
+    if (this.#sink) this.#sink.fail(cause);
+    else this.#early = { cause };
   }
 }
 

@@ -4,11 +4,25 @@ import type { ByteTransport } from '../../types/index.js';
 import { kind } from '../frame.js';
 import type { Wire, WireSink } from './wire.js';
 
+/** Transports that are more than a pair of streams, and how to use them directly. */
+const direct = new WeakMap<object, () => Wire>();
+
+/** Says that a transport is best used through a wire of its own. */
+export function adoptTransport(transport: ByteTransport, open: () => Wire): void {
+  direct.set(transport, open);
+}
+
+/** The wire of a transport, which nobody else may use from now on. */
+export function transportWire(transport: ByteTransport): Wire {
+  return direct.get(transport)?.() ?? new StreamWire(transport);
+}
+
 /** Checks that something is a {@link ByteTransport}. */
 export function checkTransport(
   transport: unknown,
   name: string,
 ): asserts transport is ByteTransport {
+  if (typeof transport === 'object' && transport !== null && direct.has(transport)) return;
   const { readable, writable } = (transport ?? {}) as Partial<ByteTransport>;
   if (typeof readable?.getReader !== 'function' || typeof writable?.getWriter !== 'function') {
     throw new TypeError(
@@ -117,11 +131,11 @@ export class StreamWire implements Wire {
   #writeFailed(cause: unknown): void {
     if (this.#done) return;
     const timer = setTimeout(() => this.#fail(cause), GRACE);
-    const settle = (): void => clearTimeout(timer);
-    this.#reader.closed.then(() => {
-      settle();
-      this.#fail(cause);
-    }, settle);
+    const settle = (known: unknown): void => {
+      clearTimeout(timer);
+      this.#fail(known);
+    };
+    this.#reader.closed.then(() => settle(cause), settle);
   }
 
   #fail(cause: unknown): void {
