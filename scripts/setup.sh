@@ -50,7 +50,7 @@ apt_install() {
 }
 
 require_base() {
-  have cargo || fail "missing: cargo. Install Rust from rustup.rs, at least 1.88, and run 'make setup' again."
+  have cargo || fail "missing: cargo. Install Rust from rustup.rs, at least 1.91, and run 'make setup' again."
   have node || fail "missing: node. Install Node.js 20 or newer and run 'make setup' again."
   have npm || fail "missing: npm. It comes with Node.js 20 or newer."
   local major

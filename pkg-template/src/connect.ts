@@ -193,7 +193,7 @@ function clientUpgrade(url: URL, options: ConnectOptions): ClientUpgrade {
   const headers = flatHeaders(options.headers);
   const named = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === 'authorization');
   if ((url.username || url.password) && !named) {
-    const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    const user = `${decode(url.username)}:${decode(url.password)}`;
     headers.push('Authorization', `Basic ${base64(user)}`);
   }
   const origin = options.origin ?? pageOrigin();
@@ -221,6 +221,15 @@ function pageOrigin(): string | undefined {
   };
   const browser = scope.document !== undefined || scope.WorkerGlobalScope !== undefined;
   return browser ? scope.location?.origin : undefined;
+}
+
+/** Percent-decodes what a URL has of a name; one that is no proper encoding stands for itself. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function base64(text: string): string {

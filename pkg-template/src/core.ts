@@ -139,7 +139,7 @@ export function core(): Core {
     });
   }
   if (!instance) {
-    if (!provide) throw new Error('the framewire core is not loaded: call init() first');
+    if (!provide) throw new Error('the framewire core is not loaded');
     instance = new Core(provide());
   }
   return instance;

@@ -42,6 +42,7 @@ export class Driver implements WireSink, Tenant {
   #pumpQueued = false;
   #closing = false;
   #ended = false;
+  #flushedAtEnd = false;
   #failure: Failure | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #takenFrames = 0;
@@ -192,7 +193,7 @@ export class Driver implements WireSink, Tenant {
   }
 
   get isFlushed(): boolean {
-    return this.#ended || this.#session.is_flushed();
+    return this.#ended ? this.#flushedAtEnd : this.#session.is_flushed();
   }
 
   get bufferedAmount(): number {
@@ -355,6 +356,7 @@ export class Driver implements WireSink, Tenant {
     if (failure?.kind !== 'core') {
       this.#reportTaken();
       this.#lastStats = this.#session.stats();
+      this.#flushedAtEnd = this.#session.is_flushed();
     }
     this.#ended = true;
     clearTimeout(this.#timer);
@@ -379,6 +381,8 @@ export class Driver implements WireSink, Tenant {
   #takeLeave(): void {
     const delay = Math.min(this.#closeTimeout, MAX_DELAY);
     this.#timer = setTimeout(() => this.#wire.abort(undefined), delay);
+    // No process has to stay for this: a socket that is open keeps it anyway.
+    (this.#timer as { unref?(): void }).unref?.();
     this.#wire.end();
     this.#wire.resume();
   }

@@ -19,6 +19,12 @@ const QUIET = new Set([1000, 1001, 1005]);
 
 type Facts = Omit<CloseInfo, 'error'>;
 
+/** What a queue over its budget ends a session with. */
+export function overflowError(queue: 'incoming' | 'outgoing'): OverflowError {
+  const who = queue === 'incoming' ? 'the peer sent' : 'the session was given';
+  return new OverflowError(`${who} more than the ${queue} queue holds`);
+}
+
 /** The one truth about a session's end. */
 export function closeInfo(
   ending: Ending | undefined,
@@ -69,9 +75,9 @@ function errorOf(
     case 'ping-timeout':
       return new PingTimeoutError('the peer did not answer a ping in time');
     case 'incoming-overflow':
-      return new OverflowError('the peer sent more than the incoming queue holds');
+      return overflowError('incoming');
     case 'outgoing-overflow':
-      return new OverflowError('more was sent than the outgoing queue holds');
+      return overflowError('outgoing');
     case 'close-timeout':
       return new ClosedError(`the peer did not answer the Close within ${closeTimeout} ms`, facts);
     case 'end':

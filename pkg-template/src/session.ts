@@ -4,7 +4,7 @@ import type * as Public from '../types/index.js';
 import type { Bytes, CloseInfo, Handshake, SessionOptions, SessionStats } from '../types/index.js';
 import { Bits, type Core, type Ending, Signal } from './core.js';
 import { Driver, type Failure, type Owner } from './driver.js';
-import { closeInfo } from './ending.js';
+import { closeInfo, overflowError } from './ending.js';
 import { ClosedError, describe } from './errors.js';
 import { checkClose, type Frame, FrameBody, Opcode, viewBytes } from './frame.js';
 import { Inbox } from './inbox.js';
@@ -158,7 +158,7 @@ export class WebSocketSession implements Public.WebSocketSession {
     if (signals & Signal.REFUSED) return Promise.reject(new TypeError(this.#driver.refusal()));
     if (signals & Signal.OVERFLOW) {
       this.#driver.overflow();
-      return Promise.reject(this.#info?.error ?? this.#closedError('send'));
+      return Promise.reject(overflowError('outgoing'));
     }
     return this.#wait(this.#driver.room(), signal);
   }
@@ -172,8 +172,8 @@ export class WebSocketSession implements Public.WebSocketSession {
   flush(options?: { signal?: AbortSignal }): Promise<void> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#info) return this.#info.error ? Promise.reject(this.#info.error) : ACCEPTED;
     if (this.#driver.isFlushed) return ACCEPTED;
+    if (this.#info) return Promise.reject(this.#info.error ?? this.#closedError('flush'));
     return this.#wait(this.#driver.flush(), signal);
   }
 
@@ -270,7 +270,7 @@ export class WebSocketSession implements Public.WebSocketSession {
   /** Waits for the core, but not past a signal; a session that ended says why. */
   #wait<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const explained = promise.catch((): never => {
-      throw this.#info?.error ?? this.#closedError('wait');
+      throw this.#info?.error ?? this.#closedError('go on');
     });
     if (!signal) return explained;
     return new Promise((resolve, reject) => {

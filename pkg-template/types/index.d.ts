@@ -13,12 +13,33 @@ export type Bytes = ArrayBufferView | ArrayBuffer;
  * `TransformStream`s are ones as they are.
  */
 export interface ByteTransport {
-  readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<Uint8Array>;
+  readonly readable: ReadableBytes;
+  readonly writable: WritableBytes;
   /** Called when the session is over, if there. */
   close?(): unknown;
   /** Not awaited; its rejection names the cause when a stream of the transport fails. */
   readonly closed?: Promise<unknown>;
+}
+
+/** What is used of a `ReadableStream<Uint8Array>`, whichever library declares it. */
+export interface ReadableBytes {
+  readonly locked: boolean;
+  getReader(): {
+    readonly closed: Promise<unknown>;
+    read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+    cancel(reason?: unknown): Promise<void>;
+  };
+}
+
+/** What is used of a `WritableStream<Uint8Array>`, whichever library declares it. */
+export interface WritableBytes {
+  readonly locked: boolean;
+  getWriter(): {
+    readonly closed: Promise<unknown>;
+    write(chunk: Uint8Array): Promise<void>;
+    close(): Promise<void>;
+    abort(reason?: unknown): Promise<void>;
+  };
 }
 
 /** How much may wait in a queue. */
@@ -62,7 +83,10 @@ export interface SessionOptions {
    * 0 is for ever. Default: 15 000.
    */
   pongTimeout?: number;
-  /** How long the closing handshake may take before the transport is aborted. Default: 10 000. */
+  /**
+   * How long the closing handshake may take before the transport is aborted; it begins anew while
+   * data that was sent before still leaves. Default: 10 000.
+   */
   closeTimeout?: number;
   /** Hands out every frame as it came and answers nothing. Default: false. */
   raw?: boolean;
@@ -259,7 +283,9 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
   stats(): SessionStats;
   /**
    * Ends quietly after a Close with 1000, 1001 or no code. Any other end throws once, after the
-   * frames received were handed out. `break` closes the session with 1000, `throw` with 1011.
+   * frames received were handed out. Leaving the loop closes the session with 1000: `break`, and an
+   * error thrown inside too, which JavaScript does not tell the iterator. Its own `throw(error)`
+   * closes with 1011.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Frame>;
   /** Closes with 1000 and waits for the end. */
@@ -379,7 +405,7 @@ export class ClosedError extends WebSocketSessionError {
   /** How it ended; `undefined` while the closing handshake is under way. */
   readonly closeInfo?: CloseInfo;
 }
-/** A queue was over its budget and had to close. */
+/** A queue was over its budget and had to close: 1008. */
 export class OverflowError extends WebSocketSessionError {}
 /** The transport failed or ended; `cause` is what it threw. */
 export class TransportError extends WebSocketSessionError {}

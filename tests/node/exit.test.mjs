@@ -104,3 +104,11 @@ test('after a signal that aborted', async (t) => {
     console.log((await s.closed).error.message);`;
   assertExit(await run(url, program), 'the session was terminated: over');
 });
+
+test('after a session over a transport whose other side never ends', async () => {
+  const program = `
+    const readable = new ReadableStream({ start: (source) => source.enqueue(new Uint8Array([0x88, 0])) });
+    const s = overTransport({ readable, writable: new WritableStream() }, { role: 'client' });
+    console.log((await s.closed).code);`;
+  assertExit(await run('', program), '1005');
+});

@@ -40,8 +40,8 @@ export function checkTransport(
 export class StreamWire implements Wire {
   readonly #transport: ByteTransport;
   readonly #explain: (cause: unknown) => unknown;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #reader: ReturnType<ByteTransport['readable']['getReader']>;
+  readonly #writer: ReturnType<ByteTransport['writable']['getWriter']>;
   #sink: WireSink | undefined;
   #resume: (() => void) | undefined;
   #paused = false;
