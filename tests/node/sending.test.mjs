@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClosedError, Frame, overTransport, TransportError } from '#framewire';
+import { Frame, overTransport, TransportError } from '#framewire';
 import { closeFrame, parseFrame } from './raw.mjs';
 import {
   acceptAll,
