@@ -1,6 +1,6 @@
 /** Typed errors: the same fault gives the same code on the wire, in `closed` and here. */
 
-import type { CloseInfo, ErrorCode } from '../types/index.js';
+import type { CloseInfo, ErrorCode, Frame } from '../types/index.js';
 
 /** What all errors of a session extend. */
 export class WebSocketSessionError extends Error {
@@ -43,10 +43,16 @@ export class ProtocolError extends WebSocketSessionError {
   }
 }
 
-/** The peer sent text that is not UTF-8: 1007. */
+/** A payload does not fit its type: text that is not UTF-8 (1007), or a value that is none. */
 export class InvalidPayloadError extends WebSocketSessionError {
-  constructor(message: string) {
-    super('ERR_INVALID_PAYLOAD', message, { closeCode: 1007 });
+  readonly frame?: Frame;
+
+  constructor(message: string, details: { frame?: Frame; cause?: unknown } = {}) {
+    super('ERR_INVALID_PAYLOAD', message, {
+      closeCode: 1007,
+      ...('cause' in details && { cause: details.cause }),
+    });
+    if (details.frame) this.frame = details.frame;
   }
 }
 

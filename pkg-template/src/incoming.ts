@@ -3,6 +3,7 @@
 import type * as Public from '../types/index.js';
 import type { Frame } from '../types/index.js';
 import type { Inbox } from './inbox.js';
+import { incomingStream } from './piping.js';
 
 export type IncomingFrames = Public.IncomingFrames;
 
@@ -16,7 +17,12 @@ const DONE = { value: undefined, done: true } as const;
 
 /** `session.incoming`: stopping it leaves the session as it is. */
 export function incomingFrames(inbox: Inbox): IncomingFrames {
+  let stream: ReadableStream<Frame> | undefined;
   const frames: IncomingFrames = {
+    get readable() {
+      stream ??= incomingStream(inbox);
+      return stream;
+    },
     next() {
       return inbox.next();
     },

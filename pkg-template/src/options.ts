@@ -1,6 +1,7 @@
 /** Checks what callers hand over and turns it into what the core takes. */
 
 import type { QueueOptions, SessionOptions } from '../types/index.js';
+import { checkCodec } from './codec.js';
 import { SessionOptions as CoreOptions } from './core.js';
 import { kind } from './frame.js';
 
@@ -40,6 +41,8 @@ export function checkOptions(options: SessionOptions): void {
     checkTime(options[name], name);
   }
   for (const name of ['incoming', 'outgoing'] as const) checkQueue(options[name], name);
+  if (options.fragmentSize !== 0) checkSize(options.fragmentSize, 'fragmentSize');
+  checkCodec(options.codec);
   checkSignal(options.signal, 'signal');
 }
 

@@ -2,6 +2,7 @@
 
 import type * as Public from '../types/index.js';
 import type { Bytes, CloseInfo, Handshake, SessionOptions, SessionStats } from '../types/index.js';
+import { decodeValue, json } from './codec.js';
 import { Bits, type Core, type Ending, Signal } from './core.js';
 import { Driver, type Failure, type Owner } from './driver.js';
 import { closeInfo, overflowError } from './ending.js';
@@ -10,6 +11,7 @@ import { checkClose, type Frame, FrameBody, Opcode, viewBytes } from './frame.js
 import { Inbox } from './inbox.js';
 import { type IncomingFrames, incomingFrames, sessionFrames } from './incoming.js';
 import { checkBoolean, checkSignal, checkSize, checkTime, coreOptions } from './options.js';
+import { outgoingStream } from './piping.js';
 import type { Wire } from './transports/wire.js';
 
 /** What a session is made of. */
@@ -44,7 +46,10 @@ export class WebSocketSession implements Public.WebSocketSession {
   readonly #driver: Driver;
   readonly #inbox: Inbox;
   readonly #closeTimeout: number;
+  readonly #codec: Public.Codec;
+  readonly #fragmentSize: number;
   #incoming: IncomingFrames | undefined;
+  #outgoing: WritableStream<Frame | string | Bytes> | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #info: CloseInfo | undefined;
   #settleClosed!: (info: CloseInfo) => void;
@@ -66,6 +71,8 @@ export class WebSocketSession implements Public.WebSocketSession {
     this.url = parts.url;
     this.protocol = parts.protocol;
     this.handshake = parts.handshake;
+    this.#codec = options.codec ?? json;
+    this.#fragmentSize = options.fragmentSize || Infinity;
     const settings = coreOptions(options, role);
     this.#masking = settings.masking;
     this.#maxFrameSize = settings.max_frame_size;
@@ -138,6 +145,11 @@ export class WebSocketSession implements Public.WebSocketSession {
     return this.#abortController.signal;
   }
 
+  get outgoing(): WritableStream<Frame | string | Bytes> {
+    this.#outgoing ??= outgoingStream(this);
+    return this.#outgoing;
+  }
+
   get incoming(): IncomingFrames {
     this.#attend();
     this.#incoming ??= incomingFrames(this.#inbox);
@@ -167,6 +179,16 @@ export class WebSocketSession implements Public.WebSocketSession {
     checkSignal(options?.signal, 'signal');
     this.#attend();
     return this.#inbox.receive(options?.signal);
+  }
+
+  async sendValue(value: unknown): Promise<void> {
+    await this.send(this.#codec.encode(value));
+  }
+
+  async receiveValue<T = unknown>(options?: { schema?: Public.StandardSchema<T> }): Promise<T> {
+    const frame = await this.receive();
+    if (!frame) throw this.#closedError('receive a value');
+    return decodeValue(frame, this.#codec, options?.schema);
   }
 
   flush(options?: { signal?: AbortSignal }): Promise<void> {
@@ -252,9 +274,9 @@ export class WebSocketSession implements Public.WebSocketSession {
 
   #queue(data: string | Bytes | Frame): number {
     const driver = this.#driver;
-    if (typeof data === 'string') return driver.sendText(Opcode.TEXT | Bits.FIN, data);
+    if (typeof data === 'string') return this.#sendText(Opcode.TEXT | Bits.FIN, data);
     if (!FrameBody[Symbol.hasInstance](data)) {
-      return driver.sendBytes(Opcode.BINARY | Bits.FIN, viewBytes(data, 'data'));
+      return this.#sendBytes(Opcode.BINARY | Bits.FIN, viewBytes(data, 'data'));
     }
     const frame = data as unknown as FrameBody;
     const head = FrameBody.head(frame);
@@ -264,7 +286,30 @@ export class WebSocketSession implements Public.WebSocketSession {
       return 0;
     }
     const text = FrameBody.pendingText(frame);
-    return text === undefined ? driver.sendBytes(head, frame.bytes) : driver.sendText(head, text);
+    return text === undefined ? this.#sendBytes(head, frame.bytes) : this.#sendText(head, text);
+  }
+
+  #sendText(head: number, text: string): number {
+    // A character takes at most three bytes for each of its units.
+    if (text.length * 3 <= this.#fragmentSize) return this.#driver.sendText(head, text);
+    return this.#sendBytes(head, new TextEncoder().encode(text));
+  }
+
+  /** Sends a payload as one frame, or a whole message that is long in fragments. */
+  #sendBytes(head: number, bytes: Uint8Array): number {
+    const size = this.#fragmentSize;
+    const opcode = head & Bits.OPCODE;
+    const whole = head & Bits.FIN && (opcode === Opcode.TEXT || opcode === Opcode.BINARY);
+    if (!whole || bytes.length <= size) return this.#driver.sendBytes(head, bytes);
+    let signals = this.#driver.sendBytes(opcode, bytes.subarray(0, size));
+    for (let at = size; at < bytes.length; at += size) {
+      // What is refused at its beginning is refused as a whole.
+      if (signals & (Signal.OVERFLOW | Signal.REFUSED | Signal.CLOSED)) break;
+      const fin = at + size >= bytes.length ? Bits.FIN : 0;
+      const next = this.#driver.sendBytes(Opcode.CONTINUATION | fin, bytes.subarray(at, at + size));
+      signals = next | (signals & Signal.WAIT);
+    }
+    return signals;
   }
 
   /** Waits for the core, but not past a signal; a session that ended says why. */

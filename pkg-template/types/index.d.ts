@@ -56,6 +56,28 @@ export interface QueueOptions {
   onOverflow?: 'suspend' | 'close';
 }
 
+/** Turns values into messages and back. */
+export interface Codec {
+  /** The message of a value: text for a string, binary for bytes. */
+  encode(value: unknown): string | Bytes;
+  /** The value of a message: its text if it is one, else its bytes. May throw. */
+  decode(data: string | Uint8Array, frame: Frame): unknown;
+  /** Whether a message is one of this codec's. */
+  applies(frame: Frame): boolean;
+}
+
+/** What is used of a validator that keeps to Standard Schema. */
+export interface StandardSchema<T> {
+  readonly '~standard': {
+    readonly validate: (value: unknown) => StandardResult<T> | Promise<StandardResult<T>>;
+  };
+}
+
+/** What a Standard Schema makes of a value. */
+export type StandardResult<T> =
+  | { readonly value: T; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string }[] };
+
 /** What every session can be told at its start. */
 export interface SessionOptions {
   /** Whether frames that go out are masked. Default: as the role asks, true for a client. */
@@ -92,6 +114,13 @@ export interface SessionOptions {
   raw?: boolean;
   /** Answers pings. Default: true. */
   autoPong?: boolean;
+  /**
+   * Messages longer than this leave as fragments of this size, so that a pong or ping can pass
+   * between them. Default: 0, which fragments nothing.
+   */
+  fragmentSize?: number;
+  /** How `sendValue` and `receiveValue` turn values into messages. Default: JSON text. */
+  codec?: Codec;
   /**
    * Before the session is open: the promise rejects with the signal's reason. After: Close 1000 is
    * sent if the transport takes it, and the session ends as with `terminate`.
@@ -243,6 +272,11 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
   readonly state: 'open' | 'closing' | 'closed';
   /** Payload bytes of text and binary that the transport has not accepted yet, without headers. */
   readonly bufferedAmount: number;
+  /**
+   * What is written is sent; a write settles as `send` does. Closing it closes the session with
+   * 1000, aborting it with 1011.
+   */
+  readonly outgoing: WritableStream<Frame | string | Bytes>;
   /** The frames received. Iterated by itself it does not close the session: it only stops. */
   readonly incoming: IncomingFrames;
   /** How the session ended. Never rejects. */
@@ -255,6 +289,14 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
    * over its mark. The bytes are copied during the call. Rejects with a `ClosedError` after Close.
    */
   send(data: string | Bytes | Frame, options?: { signal?: AbortSignal }): Promise<void>;
+  /** Sends a value as the codec encodes it. */
+  sendValue(value: unknown): Promise<void>;
+  /**
+   * The next message as the codec decodes it, checked by a Standard Schema if one is given. Rejects
+   * with an `InvalidPayloadError` that keeps the frame if it is no such value, and with the session's
+   * error or a `ClosedError` at the end.
+   */
+  receiveValue<T = unknown>(options?: { schema?: StandardSchema<T> }): Promise<T>;
   /** One frame; `undefined` at the end. Rejects once if the session did not end quietly. */
   receive(options?: { signal?: AbortSignal }): Promise<Frame | undefined>;
   /**
@@ -296,6 +338,8 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
 export interface IncomingFrames extends AsyncIterableIterator<Frame> {
   next(): Promise<IteratorResult<Frame, undefined>>;
   return(): Promise<IteratorResult<Frame, undefined>>;
+  /** The frames as a stream with the same back-pressure. Cancelling it leaves the session open. */
+  readonly readable: ReadableStream<Frame>;
   /** All frames at hand, at least one at a time. */
   batches(): AsyncIterableIterator<Frame[]>;
   [Symbol.asyncIterator](): IncomingFrames;
@@ -394,8 +438,11 @@ export class HandshakeError extends WebSocketSessionError {
 }
 /** The peer broke the protocol: 1002. */
 export class ProtocolError extends WebSocketSessionError {}
-/** The peer sent text that is not UTF-8: 1007. */
-export class InvalidPayloadError extends WebSocketSessionError {}
+/** The peer sent text that is not UTF-8: 1007. Or a message that is not the value expected. */
+export class InvalidPayloadError extends WebSocketSessionError {
+  /** The message that could not be decoded. */
+  readonly frame?: Frame;
+}
 /** The peer sent more than is taken: 1009. */
 export class MessageTooBigError extends WebSocketSessionError {}
 /** The peer did not answer a ping: 1011. */

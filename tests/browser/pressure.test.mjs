@@ -1,0 +1,161 @@
+/** Back-pressure through the bridge: nothing piles up, and all arrives in order later. */
+
+import assert from 'node:assert/strict';
+import { deferred, echo, webSocketServer } from '../node/support.mjs';
+import { stage } from './support.mjs';
+
+const { pageTest } = stage();
+
+const PART = 64 << 10;
+const MARK = 1 << 20;
+/** More than all the windows and buffers on the way hold together. */
+const COUNT = 1536;
+/** What they may hold: the page's, QUIC's, the bridge's and those of two TCP sockets. */
+const ON_THE_WAY = 48 << 20;
+
+/** A message whose first bytes tell its number. */
+function numbered(index) {
+  const bytes = Buffer.alloc(PART, index & 0xff);
+  bytes.writeUInt32BE(index);
+  return bytes;
+}
+
+/** Waits until a value stays the same over many round trips of another session, and gives it. */
+async function unchanging(page, other, read) {
+  for (;;) {
+    const value = read();
+    await page.run(async ([, session]) => {
+      for (let trip = 0; trip < 40; trip += 1) await session.ping();
+    }, other);
+    if (read() === value) return value;
+  }
+}
+
+pageTest(
+  'a page that does not read holds the server back, and gets all in order',
+  async (page, t) => {
+    const connected = deferred();
+    const { url } = await webSocketServer(t, (peer, { url: path }) => {
+      if (path === '/flood') connected.resolve(peer);
+      else echo(peer);
+    });
+    const session = await page.session(`${url}/flood`);
+    const other = await page.session(url);
+    const peer = await connected.promise;
+    const written = deferred();
+    for (let index = 0; index < COUNT; index += 1) {
+      peer.send(numbered(index), index === COUNT - 1 ? written.resolve : undefined);
+    }
+    const waiting = await unchanging(page, other, () => peer.bufferedAmount);
+    assert.ok(waiting >= COUNT * PART - ON_THE_WAY, `only ${waiting} bytes wait at the server`);
+
+    const { held, count, checked, wasClean } = await page.run(
+      async ([, session, other, part]) => {
+        const held = session.stats().incoming.bytes;
+        let count = 0;
+        let checked = 0;
+        for await (const { bytes } of session) {
+          const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+          if (number !== count) throw new Error(`message ${number} came as number ${count}`);
+          const last = bytes[part - 1];
+          if (bytes.length === part && last === (number & 0xff)) checked += 1;
+          count += 1;
+          if (count === 1536) break;
+        }
+        await other.close();
+        return { held, count, checked, wasClean: (await session.closed).wasClean };
+      },
+      session,
+      other,
+      PART,
+    );
+    assert.ok(held >= MARK && held < MARK + 2 * PART, `${held} bytes held in the page`);
+    assert.deepEqual([count, checked, wasClean], [COUNT, COUNT, true]);
+    await written.promise;
+  },
+);
+
+pageTest('a server that does not read makes send wait, and gets all in order', async (page, t) => {
+  const connected = deferred();
+  const all = deferred();
+  const order = [];
+  const { url } = await webSocketServer(t, (peer, { url: path }) => {
+    if (path !== '/slow') return echo(peer);
+    peer.pause();
+    peer.on('message', (data) => {
+      order.push(data.length === PART ? data.readUInt32BE() : -1);
+      if (order.length === COUNT) all.resolve();
+    });
+    connected.resolve(peer);
+  });
+  const session = await page.session(`${url}/slow`);
+  const other = await page.session(url);
+  const sending = await page.keep(
+    ([, session, part, count]) => {
+      const sending = { sent: 0, done: undefined };
+      sending.done = (async () => {
+        for (; sending.sent < count; sending.sent += 1) {
+          const bytes = new Uint8Array(part);
+          new DataView(bytes.buffer).setUint32(0, sending.sent);
+          await session.send(bytes);
+        }
+      })();
+      return sending;
+    },
+    session,
+    PART,
+    COUNT,
+  );
+  const stalled = await page.run(
+    async ([{ unchanging }, session, other, sending]) => {
+      const sent = await unchanging(other, () => sending.sent);
+      return { sent, buffered: session.bufferedAmount };
+    },
+    session,
+    other,
+    sending,
+  );
+  assert.ok(stalled.sent * PART < ON_THE_WAY, `${stalled.sent} messages were taken`);
+  const { buffered } = stalled;
+  assert.ok(buffered >= MARK && buffered < MARK + 2 * PART, `${buffered} bytes buffered`);
+
+  const peer = await connected.promise;
+  peer.resume();
+  const after = await page.run(
+    async ([, session, sending]) => {
+      await sending.done;
+      await session.flush();
+      return session.bufferedAmount;
+    },
+    session,
+    sending,
+  );
+  assert.equal(after, 0);
+  await all.promise;
+  assert.deepEqual(
+    order,
+    Array.from({ length: COUNT }, (_, index) => index),
+  );
+});
+
+pageTest(
+  'a session that nobody reads does not hold up others to the same server',
+  async (page, t) => {
+    const { url } = await webSocketServer(t, (peer, { url: path }) => {
+      if (path !== '/flood') return echo(peer);
+      for (let index = 0; index < COUNT / 2; index += 1) peer.send(numbered(index));
+    });
+    await page.session(`${url}/flood`);
+    const tunnels = await page.run(async ([{ open, noise, checkBytes, tunnels }, address]) => {
+      const session = await open(address);
+      const bytes = noise(1 << 20);
+      for (let round = 0; round < 20; round += 1) {
+        await session.send(bytes);
+        checkBytes((await session.receive()).bytes, bytes);
+      }
+      await session.close();
+      return tunnels();
+    }, url);
+    assert.equal(tunnels, 1);
+  },
+);
