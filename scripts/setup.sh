@@ -26,7 +26,7 @@ step() {
   say "$title …"
   if ! "$@" >"$log" 2>&1; then
     tail -n 40 "$log" >&2
-    fail "$title: failed, the end of its output is above"
+    fail "$title: failed; the end of its output is above. If it says that a host cannot be reached: this needs the network."
   fi
   rm -f "$log"
   say "$title: $((SECONDS - begin)) s"

@@ -1,0 +1,15 @@
+/** The implementation is what the public types say: checked by the compiler, never run. */
+
+import * as main from '../src/index.js';
+import * as node from '../src/node.js';
+
+type Face<T> = { [Name in keyof T]: T[Name] };
+
+/** A class whose constructor is the package's own affair is compared by its instances. */
+type Classless<T> = Omit<T, 'WebSocketSession'>;
+
+main satisfies Classless<Face<typeof import('./index.js')>>;
+node satisfies Face<typeof import('./node.js')>;
+
+declare const session: main.WebSocketSession;
+session satisfies import('./index.js').WebSocketSession;
