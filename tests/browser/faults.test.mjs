@@ -12,7 +12,7 @@ import {
   playingServer,
   webSocketServer,
 } from '../node/support.mjs';
-import { assertError, stage } from './support.mjs';
+import { assertError, stage } from './stage.mjs';
 
 const { pageTest } = stage();
 
@@ -75,7 +75,7 @@ pageTest('no certificate hash for a development certificate: the same', async (p
 
 pageTest('a bridge that is not running could not be reached', async (page) => {
   const bridge = `https://127.0.0.1:${await closedUdpPort()}`;
-  const told = await page.failure('ws://127.0.0.1:9/', { bridge, handshakeTimeout: 0 });
+  const told = await page.failure('ws://127.0.0.1:9/', { bridge });
   assertError(told, 'TransportError', 'ERR_TRANSPORT', /could not be reached.*not running/);
   assert.ok(told.message.includes(bridge), told.message);
 });
@@ -134,7 +134,7 @@ pageTest(
       const part = frame(2, 'part', { declared: 1000 });
       socket.end(Buffer.concat([frame(1, 'one'), frame(1, 'two'), part]));
     });
-    const { frames, info } = await watch(page, await page.session(url));
+    const { frames, info } = await page.watch(await page.session(url));
     assert.deepEqual(frames, { texts: ['one', 'two'], threw: true });
     assert.deepEqual([info.code, info.wasClean, info.initiator], [1006, false, 'transport']);
     assertError(info.error, 'TransportError', 'ERR_TRANSPORT', /in the middle of a message/);
@@ -155,7 +155,7 @@ pageTest(
       await session.send('now');
       return session;
     }, url);
-    const { frames, info } = await watch(page, session);
+    const { frames, info } = await page.watch(session);
     assert.deepEqual(frames, { texts: ['one'], threw: true });
     assert.deepEqual([info.code, info.wasClean, info.initiator], [1006, false, 'transport']);
     assertError(info.error, 'TransportError', 'ERR_TRANSPORT', /connection between .* broke/);
@@ -168,7 +168,7 @@ pageTest('a masked frame of the server ends the session with 1002', async (page,
     peer.write(frame(1, 'one', { mask: [1, 2, 3, 4] }));
     answer.resolve(await peer.close());
   });
-  const { frames, info } = await watch(page, await page.session(url));
+  const { frames, info } = await page.watch(await page.session(url));
   assert.deepEqual(frames, { texts: [], threw: true });
   assertError(info.error, 'ProtocolError', 'ERR_PROTOCOL', /mask/);
   assert.equal((await answer.promise).code, 1002);
@@ -193,14 +193,3 @@ pageTest('a page that leaves breaks the connection to the server', async (page, 
   await page.close();
   assert.equal(await gone.promise, 1006);
 });
-
-/** The frames of a session until its end, and how it ended. */
-function watch(page, session) {
-  return page.run(
-    async ([{ drain, ending }, session]) => ({
-      frames: await drain(session),
-      info: await ending(session),
-    }),
-    session,
-  );
-}

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { deferred, echo, webSocketServer } from '../node/support.mjs';
-import { assertError, stage } from './support.mjs';
+import { assertError, stage } from './stage.mjs';
 
 const { pageTest } = stage();
 

@@ -23,10 +23,10 @@ const CHROMIUM_ARGS = [
   '--disable-sync',
 ];
 
-/** What the page may load: its path, its type and the file. */
+/** What the page may load: its path and the file. */
 const FILES = {
   '/framewire/web.js': join(ROOT, 'pkg/lib/web.js'),
-  '/page.mjs': join(ROOT, 'tests/browser/page.mjs'),
+  '/kit.mjs': join(ROOT, 'tests/browser/kit.mjs'),
 };
 
 /** Addresses by number that the bridge takes; the others of this machine are not allowed. */
@@ -39,7 +39,7 @@ const ALLOWED = '127.0.0.1:*';
 export function stage() {
   const children = new Children();
   const folder = mkdtempSync(join(tmpdir(), 'framewire-'));
-  const server = createServer(serveFile);
+  let server;
   const running = { browser: undefined, origin: undefined, bridge: undefined };
   const kill = () => children.kill();
 
@@ -47,6 +47,7 @@ export function stage() {
     process.once('exit', kill);
     const { bridgeBinary, chromium: executablePath } = readSettings(process.env);
     if (!executablePath) throw new Complaint('No Chromium is on PATH; name it with CHROMIUM.');
+    server = await pageServer();
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
     running.origin = `http://127.0.0.1:${server.address().port}`;
     running.bridge = await startBridge(children, {
@@ -69,8 +70,8 @@ export function stage() {
         await within(BROWSER_TIMEOUT, running.browser.close(), 'closing Chromium');
     } finally {
       await children.end();
-      server.closeAllConnections();
-      server.close();
+      server?.closeAllConnections();
+      server?.close();
       rmSync(folder, { recursive: true, force: true });
       process.off('exit', kill);
     }
@@ -92,7 +93,7 @@ export function stage() {
   };
 }
 
-/** A page that has the package and the kit of `page.mjs`. */
+/** A page that has the package and the kit of `kit.mjs`. */
 class Page {
   #page;
   #kit;
@@ -111,7 +112,7 @@ class Page {
     page.#kit = await within(
       WORK_TIMEOUT,
       page.#page.evaluateHandle(
-        async (way) => (await import('/page.mjs')).makeKit(way),
+        async (way) => (await import('/kit.mjs')).makeKit(way),
         page.bridge,
       ),
       'loading the package',
@@ -141,6 +142,17 @@ class Page {
     return this.run(([{ open, failure }, ...given]) => failure(open(...given)), url, options);
   }
 
+  /** The frames of a session until its end, and how it ended. */
+  watch(session) {
+    return this.run(
+      async ([{ drain, ending }, session]) => ({
+        frames: await drain(session),
+        info: await ending(session),
+      }),
+      session,
+    );
+  }
+
   async close() {
     await within(WORK_TIMEOUT, this.#page.close(), 'closing the page');
   }
@@ -168,14 +180,16 @@ export async function within(milliseconds, promise, what) {
   }
 }
 
-async function serveFile(request, response) {
-  const file = FILES[request.url];
-  if (file) {
-    response.setHeader('Content-Type', 'text/javascript; charset=utf-8');
-    response.end(await readFile(file));
-    return;
-  }
-  response.setHeader('Content-Type', 'text/html; charset=utf-8');
-  response.statusCode = request.url === '/' ? 200 : 404;
-  response.end('<!doctype html><link rel="icon" href="data:,"><title>framewire</title>');
+/** A server of the page and of `FILES` as they are now: a build under way does not take them away. */
+async function pageServer() {
+  const bodies = new Map();
+  for (const [path, file] of Object.entries(FILES)) bodies.set(path, await readFile(file));
+  return createServer(({ url }, response) => {
+    const body = bodies.get(url);
+    const type = body ? 'text/javascript' : 'text/html';
+    response.writeHead(body || url === '/' ? 200 : 404, {
+      'Content-Type': `${type}; charset=utf-8`,
+    });
+    response.end(body ?? '<!doctype html><link rel="icon" href="data:,"><title>framewire</title>');
+  });
 }

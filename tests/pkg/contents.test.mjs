@@ -1,0 +1,135 @@
+/** What the tarball holds, and what importing it does not do. */
+
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { build } from 'esbuild';
+import { PAIR, ROOT, run, scratchProject } from './support.mjs';
+
+let project;
+
+before(async () => {
+  project = await scratchProject();
+});
+
+after(() => project.remove());
+
+test('every file that the exports name is there, and nothing else lies beside them', async () => {
+  const folder = join(project.folder, 'node_modules/framewire');
+  const { exports, dependencies, scripts } = JSON.parse(
+    await readFile(join(folder, 'package.json'), 'utf8'),
+  );
+  assert.deepEqual([dependencies, scripts], [undefined, undefined]);
+  const files = (entry) =>
+    typeof entry === 'string' ? [entry] : Object.values(entry).flatMap(files);
+  for (const file of files(exports)) {
+    assert.ok((await readFile(join(folder, file))).length > 0, file);
+  }
+  const expected = [
+    'LICENSE-APACHE',
+    'LICENSE-MIT',
+    'README.md',
+    'core.wasm',
+    'lib',
+    'package.json',
+    'types',
+  ];
+  assert.deepEqual((await readdir(folder)).sort(), expected);
+});
+
+test('importing makes no instance of the core and holds no process', async () => {
+  const lines = [
+    'let made = 0;',
+    "for (const name of ['Instance', 'Module']) {",
+    '  const Usual = WebAssembly[name];',
+    '  WebAssembly[name] = class extends Usual { constructor(...given) { super(...given); made += 1; } };',
+    '}',
+    'const before = process.getActiveResourcesInfo().length;',
+    "await import('framewire');",
+    'const after = process.getActiveResourcesInfo().length;',
+    'console.log(made, after - before);',
+  ];
+  await project.write('idle.mjs', lines.join('\n'));
+  assert.equal(await project.node('idle.mjs'), '0 0');
+});
+
+test('frames and errors of one module system are those of the other', async () => {
+  const lines = [
+    "import { createRequire } from 'node:module';",
+    "import * as esm from 'framewire';",
+    "const common = createRequire(import.meta.url)('framewire');",
+    'const { overTransport } = common;',
+    PAIR,
+    "const thrown = await client.send(esm.Frame.text('late')).catch((error) => error);",
+    'console.log(thrown instanceof esm.ClosedError, common.Frame.text("x") instanceof esm.Frame);',
+  ];
+  await project.write('mixed.mjs', lines.join('\n'));
+  assert.equal(await project.node('mixed.mjs'), 'true true');
+});
+
+test('a bundler for browsers needs no settings, and takes nothing of Node along', async () => {
+  await project.write('entry.js', "export { connect, overTransport } from 'framewire';");
+  const { outputFiles, warnings } = await build({
+    entryPoints: [join(project.folder, 'entry.js')],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    logLevel: 'silent',
+  });
+  assert.deepEqual(warnings, []);
+  const [{ text }] = outputFiles;
+  assert.doesNotMatch(text, /\bnode:/);
+  const url = `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`;
+  await project.write(
+    'bundled.mjs',
+    `import { overTransport } from '${url}';\n${PAIR}\nconsole.log(frame.text);`,
+  );
+  assert.equal(await project.node('bundled.mjs'), 'hello');
+});
+
+const SERVER = `
+  import { createServer } from 'node:http';
+  import { connect as connectTcp } from 'node:net';
+  import { overTransport } from 'framewire';
+  import { acceptUpgrade, nodeTransport } from 'framewire/node';
+
+  createServer().on('upgrade', async (request, socket, head) => {
+    const session = await acceptUpgrade(request, socket, head, { headers: { 'X-A': 'b' } });
+    for await (const frame of session) await session.send(frame);
+  });
+  export const raw = overTransport(nodeTransport(connectTcp(80)), { role: 'client' });
+`;
+
+const COMMON = `
+  import framewire = require('framewire');
+  import node = require('framewire/node');
+  export const opening: Promise<framewire.WebSocketSession> = framewire.connect('ws://a');
+  export const upgrade = node.acceptUpgrade;
+`;
+
+test('TypeScript checks programs for Node in both module systems', async () => {
+  await project.write('server.mts', SERVER);
+  await project.write('common.cts', COMMON);
+  const options = {
+    compilerOptions: {
+      module: 'node16',
+      target: 'es2022',
+      lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable', 'esnext.disposable'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      // The types of Node and those of pages do not agree with each other everywhere.
+      skipLibCheck: true,
+      noEmit: true,
+      types: ['node'],
+      typeRoots: [join(ROOT, 'node_modules/@types')],
+    },
+    files: ['server.mts', 'common.cts'],
+  };
+  await project.write('tsconfig.json', JSON.stringify(options));
+  const checked = run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', project.folder]);
+  await assert.doesNotReject(checked.catch(({ stdout }) => Promise.reject(new Error(stdout))));
+});
