@@ -9,9 +9,9 @@ const { pageTest } = stage();
 const PART = 64 << 10;
 const MARK = 1 << 20;
 /** More than all the windows and buffers on the way hold together. */
-const COUNT = 1536;
+const COUNT = 768;
 /** What they may hold: the page's, QUIC's, the bridge's and those of two TCP sockets. */
-const ON_THE_WAY = 48 << 20;
+const ON_THE_WAY = 24 << 20;
 
 /** A message whose first bytes tell its number. */
 function numbered(index) {

@@ -1,0 +1,69 @@
+/**
+ * The core traps: every session on it ends with an error, and none hangs. The trap is faked, since no
+ * input is known that makes one.
+ */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { memoryPair } from './support.mjs';
+
+let armed = false;
+
+/** Makes instances whose `receive` traps once armed. */
+const { Instance } = WebAssembly;
+WebAssembly.Instance = class {
+  constructor(...given) {
+    const exports = { ...new Instance(...given).exports };
+    const receive = exports.session_receive;
+    exports.session_receive = (...values) => {
+      if (armed) throw new WebAssembly.RuntimeError('unreachable');
+      return receive(...values);
+    };
+    this.exports = exports;
+  }
+};
+
+const { ClosedError, connect, overTransport } = await import('#framewire');
+
+test('a trap ends every session on the instance, and all who wait', async () => {
+  const pairs = [memoryPair(), memoryPair()];
+  const sessions = pairs.flatMap(([ours, theirs]) => [
+    overTransport(ours, { role: 'client' }),
+    overTransport(theirs, { role: 'server' }),
+  ]);
+  const [client, server, bystander] = sessions;
+  await client.send('works');
+  assert.equal((await server.receive()).text, 'works');
+
+  const waiting = [
+    server.receive(),
+    bystander.receive(),
+    bystander.ping(),
+    bystander.incoming.next(),
+    client.send('the last').then(() => client.flush().then(() => client.receive())),
+  ];
+  armed = true;
+  const results = await Promise.allSettled(waiting);
+  for (const { reason } of results) {
+    if (reason !== undefined) assert.ok(reason instanceof ClosedError, String(reason));
+  }
+  for (const session of sessions) {
+    const { code, wasClean, error } = await session.closed;
+    assert.deepEqual([code, wasClean], [1006, false]);
+    assert.match(error.message, /core trapped/);
+    assert.ok(error.cause instanceof WebAssembly.RuntimeError);
+    assert.equal(session.state, 'closed');
+    assert.equal(session.bufferedAmount, 0);
+    assert.ok(session.signal.aborted);
+    await assert.rejects(session.send('late'), ClosedError);
+    await assert.rejects(session.ping(), ClosedError);
+    session.terminate();
+    assert.equal((await session.close()).code, 1006);
+  }
+});
+
+test('a trapped core refuses new sessions with a sentence', async () => {
+  const [ours] = memoryPair();
+  assert.throws(() => overTransport(ours, { role: 'client' }), /core trapped/);
+  await assert.rejects(connect('ws://127.0.0.1:1/', { transport: ours }), /core trapped/);
+});
