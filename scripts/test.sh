@@ -47,7 +47,7 @@ web() {
 }
 
 node_tests() {
-  node --test --test-timeout=60000 --test-reporter=spec "$@" 2>&1 | tee "$log"
+  node --test --test-timeout=180000 --test-reporter=spec "$@" 2>&1 | tee "$log"
   local status=${PIPESTATUS[0]}
   count "$status" "$(total 's/^ℹ pass ([0-9]+)/\1/p')" "$(total 's/^ℹ fail ([0-9]+)/\1/p')"
 }

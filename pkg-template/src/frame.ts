@@ -105,7 +105,7 @@ export class FrameBody {
     this.#text =
       (this.#bits & Bits.ASCII) !== 0 && this.#slab
         ? this.#slab.ascii(this.#offset, this.#length)
-        : decoder.decode(this.bytes);
+        : utf8(this.bytes);
     return this.#text;
   }
 
@@ -252,11 +252,23 @@ export const Frame = builders as unknown as typeof Public.Frame;
 export type Frame = Public.Frame;
 
 interface NodeBuffer {
-  from(buffer: ArrayBufferLike, offset: number, length: number): { latin1Slice(): string };
+  from(
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ): { latin1Slice(): string; utf8Slice(): string };
 }
 
 const nodeBuffer = (globalThis as unknown as { Buffer?: NodeBuffer }).Buffer;
 const latin1Decoder = nodeBuffer ? undefined : new TextDecoder('latin1');
+
+/** Decodes bytes that are known to be UTF-8. */
+function utf8(bytes: Uint8Array): string {
+  if (nodeBuffer) {
+    return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).utf8Slice();
+  }
+  return decoder.decode(bytes);
+}
 
 /**
  * Decodes bytes to one character each. Where this is windows-1252 the characters of 0x80–0x9F are

@@ -13,6 +13,8 @@ export class Receiver {
   /** The pieces so far of the frame or message under way. */
   #pieces: Uint8Array[] = [];
   #gathered = 0;
+  /** Whether all pieces so far are ASCII text. */
+  #ascii = true;
 
   constructor(core: Core, session: Session) {
     this.#core = core;
@@ -61,6 +63,7 @@ export class Receiver {
   /** Takes a piece of a payload that came in several; the last one makes the frame. */
   #gather(bits: number, piece: Uint8Array, out: (frame: FrameBody) => void): void {
     this.#append(piece);
+    this.#ascii &&= (bits & Bits.ASCII) !== 0;
     if ((bits & Bits.LAST) === 0) return;
     const payload = new Uint8Array(this.#gathered);
     let at = 0;
@@ -72,8 +75,9 @@ export class Receiver {
     this.#pieces = [];
     this.#gathered = 0;
     this.#room = 0;
-    // Pieces were judged one by one: whether all together are ASCII is not known.
-    out(new FrameBody(bits & ~Bits.ASCII, new Slab(payload), 0, payload.length));
+    const known = this.#ascii ? bits : bits & ~Bits.ASCII;
+    this.#ascii = true;
+    out(new FrameBody(known, new Slab(payload), 0, payload.length));
   }
 
   /** Free bytes at the end of the last piece, if that is a buffer of ours. */
