@@ -286,7 +286,8 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
 
   /**
    * Sends a message, or a frame. Settles when it is in the outgoing queue; waits while the queue is
-   * over its mark. The bytes are copied during the call. Rejects with a `ClosedError` after Close.
+   * over its mark. The bytes are copied during the call. Rejects with a `ClosedError` after Close. A
+   * signal that aborts gives up waiting; the frame, in its place in the order, still leaves.
    */
   send(data: string | Bytes | Frame, options?: { signal?: AbortSignal }): Promise<void>;
   /** Sends a value as the codec encodes it. */

@@ -66,8 +66,9 @@ export async function startEchoServer(children, { port, authorization }) {
   return { child, port: bound };
 }
 
-/** Starts the bridge and gives its URL and the hash of its certificate. */
-export async function startBridge(children, { binary, port, target, origins, infoFile }) {
+/** Starts the bridge, with further options, and gives its URL and the hash of its certificate. */
+export async function startBridge(children, settings) {
+  const { binary, port, target, origins, infoFile, options = [] } = settings;
   rmSync(infoFile, { force: true });
   const child = children.spawn(binary, [
     ...['--listen', `127.0.0.1:${port}`],
@@ -76,6 +77,7 @@ export async function startBridge(children, { binary, port, target, origins, inf
     ...['--info-file', infoFile],
     ...['--drain-timeout', '1s'],
     ...['--log', 'warn'],
+    ...options,
   ]);
   const stop = new AbortController();
   try {

@@ -56,6 +56,8 @@ export function stage() {
       target: ALLOWED,
       origins: [running.origin],
       infoFile: join(folder, 'bridge.json'),
+      // Chromium does not always take leave when a page is closed: the bridge must notice soon.
+      options: ['--idle-timeout', '8s', '--keep-alive', '2s'],
     });
     running.browser = await chromium.launch({
       executablePath,
