@@ -2,7 +2,7 @@
 // module inside, and lays the hand-written types beside it.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -76,11 +76,13 @@ await bundle('web.ts', 'web.js', { format: 'esm', platform: 'neutral' });
 await bundle('web.ts', 'web.cjs', { format: 'cjs', platform: 'neutral' });
 
 cpSync(wasm, join(pkg, 'core.wasm'));
-for (const name of ['index', 'node']) {
-  const types = readFileSync(join(template, `types/${name}.d.ts`), 'utf8');
-  mkdirSync(join(pkg, 'types'), { recursive: true });
-  writeFileSync(join(pkg, `types/${name}.d.ts`), types);
-  writeFileSync(join(pkg, `types/${name}.d.cts`), types.replaceAll("./index.js'", "./index.cjs'"));
+mkdirSync(join(pkg, 'types'));
+for (const file of readdirSync(join(template, 'types')).filter((name) => name.endsWith('.d.ts'))) {
+  const types = readFileSync(join(template, 'types', file), 'utf8');
+  writeFileSync(join(pkg, 'types', file), types);
+  // For CommonJS the same types refer to each other by another extension.
+  const common = types.replaceAll(/'(\.\/\w+)\.js'/g, "'$1.cjs'");
+  writeFileSync(join(pkg, 'types', file.replace('.d.ts', '.d.cts')), common);
 }
 for (const file of ['package.json', 'README.md']) cpSync(join(template, file), join(pkg, file));
 for (const file of ['LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(root, file), join(pkg, file));

@@ -129,7 +129,7 @@ fn no_file_is_over_400_lines() {
         "src",
         "bridge/src",
         "bridge/tests",
-        "pkg-template/src",
+        "pkg-template",
         "www",
         "tests",
         "scripts",

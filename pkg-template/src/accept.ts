@@ -8,15 +8,15 @@ import type {
   UpgradeRequest,
 } from '../types/index.js';
 import { core, ServerUpgrade } from './core.js';
+import { Deadline, HANDSHAKE_TIMEOUT, untilAborted } from './deadline.js';
 import { describe, HandshakeError } from './errors.js';
 import { viewBytes } from './frame.js';
 import { checkFunction, checkOptions, checkTime } from './options.js';
 import { openSession, type WebSocketSession } from './session.js';
 import { checkTransport, transportWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
-import { Deadline, flatHeaders, readHeaders, UpgradeReader } from './upgrade.js';
+import { flatHeaders, readHeaders, UpgradeReader } from './upgrade.js';
 
-const HANDSHAKE_TIMEOUT = 10_000;
 /** How long a client that was refused may keep the connection, in milliseconds. */
 const LINGER = 10_000;
 
@@ -88,11 +88,12 @@ export async function acceptWire(
     if (upgrade.progress() === 0) await reader.decided(deadline.signal);
     const message = upgrade.message();
     if (message !== undefined) {
-      const refusal = upgrade.refusal();
-      throw refuse(wire, refusal, new HandshakeError(message, statusOf(refusal)));
+      const status = upgrade.status();
+      const error = new HandshakeError(message, status === undefined ? {} : { status });
+      throw refuse(wire, upgrade.refusal(), error);
     }
     const request = requestOf(upgrade);
-    await deadline.race(verify(wire, request, options));
+    await untilAborted(verify(wire, request, options), deadline.signal);
     const protocol = options.selectProtocol?.([...request.protocols], request) ?? '';
     const answer = answerOf(upgrade, protocol, options);
     wire.write(answer, () => {});
@@ -131,12 +132,6 @@ function refuse(wire: Wire, answer: Uint8Array | undefined, error: HandshakeErro
     wire.resume();
   }
   return error;
-}
-
-function statusOf(refusal: Uint8Array | undefined): { status?: number } {
-  // The status stands behind `HTTP/1.1 `.
-  const status = Number(new TextDecoder().decode(refusal?.subarray(9, 12)));
-  return status ? { status } : {};
 }
 
 function requestOf(upgrade: ServerUpgrade): UpgradeRequest {

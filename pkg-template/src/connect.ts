@@ -2,6 +2,7 @@
 
 import type { ConnectOptions } from '../types/index.js';
 import { ClientUpgrade, core } from './core.js';
+import { Deadline, HANDSHAKE_TIMEOUT, untilAborted } from './deadline.js';
 import { ownDial } from './dial.js';
 import { describe, HandshakeError, TransportError, WebSocketSessionError } from './errors.js';
 import { kind, viewBytes } from './frame.js';
@@ -10,9 +11,7 @@ import { openSession, type WebSocketSession } from './session.js';
 import { bridgeWire } from './transports/bridge.js';
 import { checkTransport, transportWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
-import { Deadline, flatHeaders, readHeaders, UpgradeReader } from './upgrade.js';
-
-const HANDSHAKE_TIMEOUT = 10_000;
+import { flatHeaders, readHeaders, UpgradeReader } from './upgrade.js';
 
 /** Opens a session as a client, with the HTTP/1.1 upgrade of RFC 6455 §4. */
 export async function connect(
@@ -41,7 +40,7 @@ export async function connect(
       (late) => deadline.signal.aborted && late.abort(deadline.signal.reason),
       () => {},
     );
-    wire = await deadline.race(opening);
+    wire = await untilAborted(opening, deadline.signal);
     return await upgradeWire(wire, upgrade, url, options, deadline);
   } catch (cause) {
     wire?.abort(cause);
@@ -117,10 +116,8 @@ async function openWire(url: URL, options: ConnectOptions, signal: AbortSignal):
 const SCHEMES: Record<string, string> = { 'http:': 'ws:', 'https:': 'wss:' };
 
 function parseUrl(address: string | URL): URL {
-  let url: URL;
-  try {
-    url = new URL(address);
-  } catch {
+  let url = tryUrl(address);
+  if (!url) {
     throw new TypeError(
       `url must be an absolute URL such as wss://example.com/chat, not ${String(address)}`,
     );
@@ -158,10 +155,7 @@ function checkConnectOptions(options: ConnectOptions): void {
 }
 
 function checkBridge(bridge: unknown): void {
-  const url =
-    typeof bridge === 'string' || bridge instanceof URL
-      ? (URL.parse?.(bridge) ?? tryUrl(bridge))
-      : undefined;
+  const url = typeof bridge === 'string' || bridge instanceof URL ? tryUrl(bridge) : undefined;
   if (url?.protocol !== 'https:') {
     throw new TypeError(
       `bridge must be an https URL such as https://example.com:4433, not ${String(bridge)}`,

@@ -9,6 +9,7 @@ import {
   Signal,
   type Tenant,
 } from './core.js';
+import { MAX_DELAY } from './deadline.js';
 import type { FrameBody } from './frame.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
@@ -26,9 +27,6 @@ export interface Owner {
   closing(): void;
   ended(ending: Ending | undefined, failure: Failure | undefined): void;
 }
-
-/** The longest delay that a timer takes. */
-const MAX_DELAY = 0x7fffffff;
 
 export class Driver implements WireSink, Tenant {
   readonly #core: Core;
@@ -148,6 +146,11 @@ export class Driver implements WireSink, Tenant {
     this.#act(() => this.#session.close(code, reason, performance.now()));
   }
 
+  /** Closes with 1011 and what fits of a text. */
+  closeFailed(text: string): void {
+    this.#act(() => this.#session.close_failed(text, performance.now()));
+  }
+
   terminate(cause: unknown): void {
     if (this.#ended) return;
     this.#failure = { kind: 'terminated', cause };
@@ -161,12 +164,12 @@ export class Driver implements WireSink, Tenant {
 
   /** Says whether somebody takes frames: what does not fit is dropped once the session closes. */
   attend(attended: boolean): void {
-    if (!this.#ended) this.#act(() => this.#session.set_attended(attended));
+    this.#act(() => this.#session.set_attended(attended));
   }
 
   /** Drops what comes from now on. */
   discard(): void {
-    if (!this.#ended) this.#act(() => this.#session.discard_incoming());
+    this.#act(() => this.#session.discard_incoming());
   }
 
   /** A frame left the queue of those received. */
@@ -185,11 +188,11 @@ export class Driver implements WireSink, Tenant {
   }
 
   setPingInterval(interval: number): void {
-    if (!this.#ended) this.#act(() => this.#session.set_ping_interval(interval, performance.now()));
+    this.#act(() => this.#session.set_ping_interval(interval, performance.now()));
   }
 
   setPongTimeout(timeout: number): void {
-    if (!this.#ended) this.#act(() => this.#session.set_pong_timeout(timeout));
+    this.#act(() => this.#session.set_pong_timeout(timeout));
   }
 
   get isFlushed(): boolean {

@@ -167,6 +167,15 @@ export function kind(value: unknown): string {
   return value === null ? 'null' : typeof value;
 }
 
+/** Checks the payload of a control frame as a caller gives it (RFC 6455 §5.5). */
+export function checkControl(payload: Uint8Array): void {
+  if (payload.length > MAX_CONTROL) {
+    throw new RangeError(
+      `the payload of a control frame is ${payload.length} bytes; at most ${MAX_CONTROL} are allowed`,
+    );
+  }
+}
+
 /** Checks a close code and reason as a caller gives them. */
 export function checkClose(code: number, reason: string): void {
   if (typeof code !== 'number') throw new TypeError(`code must be a number, not ${kind(code)}`);
@@ -184,7 +193,7 @@ export function checkClose(code: number, reason: string): void {
   const length = encoder.encode(reason).length;
   if (length > MAX_REASON) {
     throw new RangeError(
-      `the close reason takes ${length} bytes in UTF-8; at most 123 fit a close frame`,
+      `the close reason takes ${length} bytes in UTF-8; at most ${MAX_REASON} fit a close frame`,
     );
   }
 }
@@ -201,11 +210,7 @@ function ofBytes(opcode: number, fin: number, bytes: Uint8Array): FrameBody {
 }
 
 function control(opcode: number, bytes: Uint8Array): FrameBody {
-  if (bytes.length > MAX_CONTROL) {
-    throw new RangeError(
-      `the payload of a control frame is ${bytes.length} bytes; at most ${MAX_CONTROL} are allowed`,
-    );
-  }
+  checkControl(bytes);
   return ofBytes(opcode, Bits.FIN, bytes);
 }
 

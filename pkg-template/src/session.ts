@@ -4,10 +4,11 @@ import type * as Public from '../types/index.js';
 import type { Bytes, CloseInfo, Handshake, SessionOptions, SessionStats } from '../types/index.js';
 import { decodeValue, json } from './codec.js';
 import { Bits, type Core, type Ending, Signal } from './core.js';
+import { untilAborted } from './deadline.js';
 import { Driver, type Failure, type Owner } from './driver.js';
 import { closeInfo, overflowError } from './ending.js';
 import { ClosedError, describe } from './errors.js';
-import { checkClose, type Frame, FrameBody, Opcode, viewBytes } from './frame.js';
+import { checkClose, checkControl, type Frame, FrameBody, Opcode, viewBytes } from './frame.js';
 import { Inbox } from './inbox.js';
 import { type IncomingFrames, incomingFrames, sessionFrames } from './incoming.js';
 import { checkBoolean, checkSignal, checkSize, checkTime, coreOptions } from './options.js';
@@ -28,6 +29,9 @@ export interface SessionParts {
 }
 
 const ACCEPTED = Promise.resolve();
+
+/** Signals of a frame that was not simply queued. */
+const UNUSUAL = Signal.WAIT | Signal.OVERFLOW | Signal.REFUSED | Signal.CLOSED;
 
 let make: (parts: SessionParts) => WebSocketSession;
 
@@ -166,7 +170,9 @@ export class WebSocketSession implements Public.WebSocketSession {
     } catch (thrown) {
       return Promise.reject(thrown);
     }
-    if ((signals & (Signal.WAIT | Signal.OVERFLOW | Signal.REFUSED)) === 0) return ACCEPTED;
+    if ((signals & UNUSUAL) === 0) return ACCEPTED;
+    // The core trapped on the way: the frame was not queued.
+    if (signals & Signal.CLOSED) return Promise.reject(this.#info?.error);
     if (signals & Signal.REFUSED) return Promise.reject(new TypeError(this.#driver.refusal()));
     if (signals & Signal.OVERFLOW) {
       this.#driver.overflow();
@@ -203,11 +209,7 @@ export class WebSocketSession implements Public.WebSocketSession {
     const signal = options?.signal;
     signal?.throwIfAborted();
     const bytes = payload === undefined ? undefined : viewBytes(payload, 'payload');
-    if (bytes && bytes.length > 125) {
-      throw new RangeError(
-        `the payload of a ping is ${bytes.length} bytes; at most 125 are allowed`,
-      );
-    }
+    if (bytes) checkControl(bytes);
     if (this.#state !== 'open') throw this.#closedError('ping');
     return this.#wait(this.#driver.ping(bytes), signal);
   }
@@ -215,9 +217,8 @@ export class WebSocketSession implements Public.WebSocketSession {
   close(code?: number | Error | null, reason = ''): Promise<CloseInfo> {
     if (this.#state === 'open') this.#driver.attend(this.#inbox.isAttended);
     if (code instanceof Error && code.name !== 'AbortError') {
-      const message = cut(describe(code));
       if (this.#state === 'open') this.#closeCause = code;
-      this.#driver.close(1011, message);
+      this.#driver.closeFailed(describe(code));
     } else {
       const number = code === null || code instanceof Error ? 1000 : (code ?? 1000);
       checkClose(number, reason);
@@ -317,12 +318,7 @@ export class WebSocketSession implements Public.WebSocketSession {
     const explained = promise.catch((): never => {
       throw this.#info?.error ?? this.#closedError('go on');
     });
-    if (!signal) return explained;
-    return new Promise((resolve, reject) => {
-      const abort = (): void => reject(signal.reason);
-      signal.addEventListener('abort', abort, { once: true });
-      explained.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-    });
+    return signal ? untilAborted(explained, signal) : explained;
   }
 
   /** Ends the session when a signal of the user's aborts. */
@@ -352,13 +348,4 @@ export class WebSocketSession implements Public.WebSocketSession {
       info.error,
     );
   }
-}
-
-/** Cuts a reason to what fits a close frame, at a character's end. */
-function cut(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  if (bytes.length <= 123) return text;
-  let end = 123;
-  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return new TextDecoder().decode(bytes.subarray(0, end));
 }

@@ -87,45 +87,6 @@ export class UpgradeReader implements WireSink {
   }
 }
 
-/** A limit in time beside a signal of the user's. */
-export class Deadline {
-  readonly signal: AbortSignal;
-  readonly #controller = new AbortController();
-  readonly #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #leave: () => void;
-
-  /** Aborts with what `late` makes after `delay` milliseconds, or with the reason of `signal`. */
-  constructor(delay: number, signal: AbortSignal | undefined, late: () => Error) {
-    this.signal = this.#controller.signal;
-    const follow = (): void => this.#controller.abort(signal?.reason);
-    signal?.addEventListener('abort', follow, { once: true });
-    this.#leave = () => signal?.removeEventListener('abort', follow);
-    if (signal?.aborted) follow();
-    if (delay < MAX_DELAY) {
-      this.#timer = setTimeout(() => this.#controller.abort(late()), delay);
-    }
-  }
-
-  /** Settles as the promise does, or rejects when time is up. */
-  race<T>(promise: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const abort = (): void => reject(this.signal.reason);
-      if (this.signal.aborted) abort();
-      this.signal.addEventListener('abort', abort, { once: true });
-      promise.then(resolve, reject).finally(() => this.signal.removeEventListener('abort', abort));
-    });
-  }
-
-  /** Stops the time. */
-  clear(): void {
-    clearTimeout(this.#timer);
-    this.#leave();
-  }
-}
-
-/** The longest delay that a timer takes. */
-const MAX_DELAY = 0x7fffffff;
-
 /** Headers as the core takes them: name, value, name, value. */
 export function flatHeaders(headers: HeadersInit | undefined): string[] {
   const flat: string[] = [];

@@ -1,19 +1,11 @@
 /** The ways that the script of the demo is run, each giving the rows of its lines as they end. */
 
 import { lossOf } from './children.mjs';
-import { Complaint } from './settings.mjs';
+import { CHROMIUM_ARGS, Complaint } from './settings.mjs';
 
 /** How long a way may take in all, and how long its browser to start, in milliseconds. */
 const WAY_TIMEOUT = 120_000;
 const BROWSER_TIMEOUT = 30_000;
-
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Runs the script from Node over TCP; gives up when `loss` rejects. */
 export async function runInNode(children, target, loss, report) {

@@ -240,6 +240,11 @@ impl ServerUpgrade {
         self.outcome.error().map(ToString::to_string)
     }
 
+    /// The status of that answer.
+    pub fn status(&self) -> Option<u16> {
+        self.outcome.error().and_then(HandshakeError::status)
+    }
+
     /// The answer to a request that failed, if it can be answered.
     pub fn refusal(&self) -> Option<Vec<u8>> {
         self.outcome.error().and_then(HandshakeError::response)

@@ -10,7 +10,7 @@ use super::ending::Ending;
 use super::options::{SessionOptions, number, whole};
 use super::random::masking_key;
 use super::scratch::Scratch;
-use crate::protocol::{Close, ControlPayload, FrameHeader, Opcode, UsageError};
+use crate::protocol::{Close, CloseCode, ControlPayload, FrameHeader, Opcode, UsageError};
 use crate::session::{self, Time, Transmit, Verdict};
 
 /// There is something to write.
@@ -191,6 +191,13 @@ impl Session {
             Verdict::Accepted
         });
         self.answer(verdict)
+    }
+
+    /// Begins the closing handshake with 1011, and as much of a text as fits a reason.
+    pub fn close_failed(&mut self, text: &str, now: f64) -> u32 {
+        let close = Close::explaining(CloseCode::INTERNAL_ERROR, text);
+        self.inner.close(Time::from_millis(now), close);
+        self.signals()
     }
 
     /// Fails the session because more was sent than the budget holds.

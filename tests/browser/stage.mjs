@@ -9,19 +9,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { Children, startBridge } from '../../scripts/demo/children.mjs';
-import { Complaint, ROOT, readSettings } from '../../scripts/demo/settings.mjs';
+import { CHROMIUM_ARGS, Complaint, ROOT, readSettings } from '../../scripts/demo/settings.mjs';
 
 /** How long the browser may take to start or to end, and a page for one piece of work. */
 const BROWSER_TIMEOUT = 20_000;
 const WORK_TIMEOUT = 30_000;
-
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** What the page may load: its path and the file. */
 const FILES = {

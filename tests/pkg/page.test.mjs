@@ -6,17 +6,10 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { CHROMIUM_ARGS, readSettings } from '../../scripts/demo/settings.mjs';
 import { PAIR, scratchProject } from './support.mjs';
 
 const TYPES = { js: 'text/javascript', html: 'text/html' };
-const FLAGS = [
-  '--no-sandbox',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 let page;
 const endings = [];
 
@@ -38,8 +31,8 @@ before(async () => {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   endings.push(() => server.close());
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  const { chromium: executablePath } = readSettings(process.env);
+  const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
   endings.push(() => browser.close());
   page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${server.address().port}/`);

@@ -44,7 +44,6 @@ export class StreamWire implements Wire {
   readonly #writer: ReturnType<ByteTransport['writable']['getWriter']>;
   #sink: WireSink | undefined;
   #resume: (() => void) | undefined;
-  #paused = false;
   #done = false;
   /** The sides that are still open, reading and writing. */
   #sides = 2;
@@ -68,7 +67,6 @@ export class StreamWire implements Wire {
   }
 
   resume(): void {
-    this.#paused = false;
     this.#resume?.();
     this.#resume = undefined;
   }
@@ -112,10 +110,8 @@ export class StreamWire implements Wire {
           throw new TypeError(`the transport's readable gave ${kind(value)}, not a Uint8Array`);
         }
         if (value.length > 0 && this.#sink?.chunk(value) === false) {
-          this.#paused = true;
           await new Promise<void>((resolve) => {
             this.#resume = resolve;
-            if (!this.#paused) resolve();
           });
         }
       }
