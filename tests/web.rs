@@ -158,13 +158,19 @@ fn an_upgrade_is_asked_for_and_granted() {
     let headers = vec!["Authorization".to_owned(), "Bearer abc".to_owned()];
     let protocols = vec!["a".to_owned(), "b".to_owned()];
     let (host, target) = ("example.com".to_owned(), "/chat".to_owned());
-    let mut client = ClientUpgrade::new(host, target, None, protocols, "", headers).ok().unwrap();
+    let flat = |items: &[&str]| items.iter().map(|&item| item.to_owned()).collect::<Vec<_>>();
+    let offers = flat(&["x-a", "2", "level", "9", "fast", "", "x-b", "0"]);
+    let client = ClientUpgrade::new(host, target, None, protocols, offers.clone(), headers);
+    let mut client = client.ok().unwrap();
     let mut server = ServerUpgrade::new();
     assert_eq!(server.receive(&client.request()), 1);
     assert_eq!(server.protocols(), ["a", "b"]);
     assert_eq!(server.target(), "/chat");
-    let answer = server.accept("b".to_owned(), "", Vec::new()).ok().unwrap();
+    assert_eq!(server.extensions(), offers);
+    let accepted = flat(&["x-a", "1", "level", "9"]);
+    let answer = server.accept("b".to_owned(), accepted.clone(), Vec::new()).ok().unwrap();
     assert_eq!(client.receive(&answer), 1);
+    assert_eq!(client.extensions(), accepted);
     assert_eq!(client.protocol(), "b");
     assert_eq!(client.status(), Some(101));
 }

@@ -10,8 +10,9 @@ import type {
 import { core, ServerUpgrade } from './core.js';
 import { Deadline, HANDSHAKE_TIMEOUT, untilAborted } from './deadline.js';
 import { describe, HandshakeError } from './errors.js';
+import { type Agreement, agreeAlone, agreeAsServer } from './extensions.js';
 import { viewBytes } from './frame.js';
-import { checkFunction, checkOptions, checkTime } from './options.js';
+import { checkFunction, checkOptions, checkTime, extensionContext } from './options.js';
 import { openSession, type WebSocketSession } from './session.js';
 import { checkTransport, transportWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
@@ -33,6 +34,7 @@ export function overTransport(
   options.signal?.throwIfAborted();
   checkTransport(transport, 'transport');
   const shared = core();
+  const agreement = agreeAlone(options.extensions, extensionContext(options, role));
   const wire = transportWire(transport);
   const rest = new Uint8Array(0);
   return openSession({
@@ -43,6 +45,7 @@ export function overTransport(
     url: '',
     protocol: '',
     handshake: undefined,
+    agreement,
     rest,
   });
 }
@@ -95,7 +98,8 @@ export async function acceptWire(
     const request = requestOf(upgrade);
     await untilAborted(verify(wire, request, options), deadline.signal);
     const protocol = options.selectProtocol?.([...request.protocols], request) ?? '';
-    const answer = answerOf(upgrade, protocol, options);
+    const agreement = agree(wire, upgrade, options);
+    const answer = answerOf(upgrade, protocol, agreement.answer, options);
     wire.write(answer, () => {});
     return openSession({
       core: core(),
@@ -105,6 +109,7 @@ export async function acceptWire(
       url: request.target,
       protocol,
       handshake: Object.freeze({ status: 101, headers: request.headers }),
+      agreement,
       rest: upgrade.rest(),
     });
   } catch (cause) {
@@ -169,9 +174,30 @@ async function verify(wire: Wire, request: UpgradeRequest, options: AcceptOption
   );
 }
 
-function answerOf(upgrade: ServerUpgrade, protocol: string, options: AcceptOptions): Uint8Array {
+/** What is agreed on of the extensions that the client offered. */
+function agree(
+  wire: Wire,
+  upgrade: ServerUpgrade,
+  options: AcceptOptions,
+): Agreement & { answer: string[] } {
+  const context = extensionContext(options, 'server');
   try {
-    return upgrade.accept(protocol, '', flatHeaders(options.headers));
+    return agreeAsServer(options.extensions, upgrade.extensions(), context);
+  } catch (cause) {
+    const answer = ServerUpgrade.refuse(500, [], new Uint8Array(0));
+    const message = `an extension threw at its negotiation: ${describe(cause)}`;
+    throw refuse(wire, answer, new HandshakeError(message, { status: 500, cause }));
+  }
+}
+
+function answerOf(
+  upgrade: ServerUpgrade,
+  protocol: string,
+  extensions: string[],
+  options: AcceptOptions,
+): Uint8Array {
+  try {
+    return upgrade.accept(protocol, extensions, flatHeaders(options.headers));
   } catch (cause) {
     throw new TypeError(describe(cause), { cause });
   }

@@ -1,12 +1,19 @@
 /** Opens a session as a client. */
 
-import type { ConnectOptions } from '../types/index.js';
+import type { ConnectOptions, ExtensionContext } from '../types/index.js';
 import { ClientUpgrade, core } from './core.js';
 import { Deadline, HANDSHAKE_TIMEOUT, untilAborted } from './deadline.js';
 import { ownDial } from './dial.js';
 import { describe, HandshakeError, TransportError, WebSocketSessionError } from './errors.js';
+import { type Agreement, agreeAsClient, offers } from './extensions.js';
 import { kind, viewBytes } from './frame.js';
-import { checkFunction, checkOptions, checkString, checkTime } from './options.js';
+import {
+  checkFunction,
+  checkOptions,
+  checkString,
+  checkTime,
+  extensionContext,
+} from './options.js';
 import { openSession, type WebSocketSession } from './session.js';
 import { bridgeWire } from './transports/bridge.js';
 import { checkTransport, transportWire } from './transports/streams.js';
@@ -21,7 +28,9 @@ export async function connect(
   const url = parseUrl(address);
   checkConnectOptions(options);
   options.signal?.throwIfAborted();
-  const upgrade = clientUpgrade(url, options);
+  core();
+  const context = extensionContext(options, 'client');
+  const upgrade = clientUpgrade(url, options, context);
   const timeout = options.handshakeTimeout ?? HANDSHAKE_TIMEOUT;
   const deadline = new Deadline(timeout, options.signal, () => {
     const status = upgrade.status();
@@ -41,7 +50,7 @@ export async function connect(
       () => {},
     );
     wire = await untilAborted(opening, deadline.signal);
-    return await upgradeWire(wire, upgrade, url, options, deadline);
+    return await upgradeWire(wire, upgrade, url, options, context, deadline);
   } catch (cause) {
     wire?.abort(cause);
     throw cause;
@@ -56,6 +65,7 @@ async function upgradeWire(
   upgrade: ClientUpgrade,
   url: URL,
   options: ConnectOptions,
+  context: ExtensionContext,
   deadline: Deadline,
 ): Promise<WebSocketSession> {
   const reader = new UpgradeReader(wire, upgrade);
@@ -72,6 +82,12 @@ async function upgradeWire(
       status === undefined ? {} : { status, headers, body: upgrade.body() },
     );
   }
+  let agreement: Agreement;
+  try {
+    agreement = agreeAsClient(options.extensions, upgrade.extensions(), context);
+  } catch (cause) {
+    throw new HandshakeError(describe(cause), { status: status ?? 101, headers, cause });
+  }
   return openSession({
     core: core(),
     wire: reader.handOver(),
@@ -80,6 +96,7 @@ async function upgradeWire(
     url: url.href,
     protocol: upgrade.protocol(),
     handshake: Object.freeze({ status: status ?? 101, headers }),
+    agreement,
     rest: upgrade.rest(),
   });
 }
@@ -183,7 +200,11 @@ function tryUrl(text: string | URL): URL | undefined {
 }
 
 /** The upgrade to ask for. Throws a `TypeError` for what may not stand in a request. */
-function clientUpgrade(url: URL, options: ConnectOptions): ClientUpgrade {
+function clientUpgrade(
+  url: URL,
+  options: ConnectOptions,
+  context: ExtensionContext,
+): ClientUpgrade {
   const headers = flatHeaders(options.headers);
   const named = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === 'authorization');
   if ((url.username || url.password) && !named) {
@@ -191,14 +212,14 @@ function clientUpgrade(url: URL, options: ConnectOptions): ClientUpgrade {
     headers.push('Authorization', `Basic ${base64(user)}`);
   }
   const origin = options.origin ?? pageOrigin();
-  core();
+  const offered = offers(options.extensions, context);
   try {
     return new ClientUpgrade(
       url.host,
       `${url.pathname}${url.search}`,
       origin,
       options.protocols ?? [],
-      '',
+      offered,
       headers,
     );
   } catch (cause) {

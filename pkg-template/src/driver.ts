@@ -13,6 +13,7 @@ import { MAX_DELAY } from './deadline.js';
 import type { FrameBody } from './frame.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
+import { sessionStats } from './stats.js';
 import type { Wire, WireSink } from './transports/wire.js';
 
 /** Why the core has no say in a session's end. */
@@ -23,7 +24,10 @@ export type Failure =
 
 /** Who is told what happens. */
 export interface Owner {
+  /** A frame came. The core must not be called. */
   frame(frame: FrameBody): void;
+  /** The frames of a chunk have come. */
+  received(): void;
   closing(): void;
   ended(ending: Ending | undefined, failure: Failure | undefined): void;
 }
@@ -86,6 +90,7 @@ export class Driver implements WireSink, Tenant {
       this.#reading = (signals & Signal.READ) !== 0;
       return signals;
     });
+    this.#owner.received();
     return this.#reading || this.#ended;
   }
 
@@ -120,6 +125,11 @@ export class Driver implements WireSink, Tenant {
     return this.#act(() => this.#sender.bytes(head, bytes));
   }
 
+  /** Whether a frame may be sent now; returns the core's signals. */
+  check(head: number): number {
+    return this.#act(() => this.#session.check(head));
+  }
+
   /** Why the last command was refused. */
   refusal(): string {
     return this.#session.refusal() ?? 'the frame was refused';
@@ -151,6 +161,11 @@ export class Driver implements WireSink, Tenant {
     this.#act(() => this.#session.close_failed(text, performance.now()));
   }
 
+  /** Fails the session because of an extension, with what fits of a text. */
+  extensionFailed(code: number, text: string): void {
+    this.#act(() => this.#session.extension_failed(code, text, performance.now()));
+  }
+
   terminate(cause: unknown): void {
     if (this.#ended) return;
     this.#failure = { kind: 'terminated', cause };
@@ -178,6 +193,12 @@ export class Driver implements WireSink, Tenant {
     this.#takenBytes += bytes;
     if (!this.#reading && !this.#ended) this.#act(() => this.#reportTaken());
   };
+
+  /** A message received with `before` bytes holds `after` now. */
+  decoded(before: number, after: number): void {
+    const signals = this.#act(() => this.#session.decoded(before, after));
+    this.#reading &&= (signals & Signal.READ) !== 0;
+  }
 
   setMasking(masking: boolean): void {
     if (!this.#ended) this.#session.set_masking(masking);
@@ -208,29 +229,10 @@ export class Driver implements WireSink, Tenant {
       this.#reportTaken();
       this.#lastStats = this.#session.stats();
     }
-    const [
-      rf = 0,
-      rm = 0,
-      rb = 0,
-      rc = 0,
-      sf = 0,
-      sm = 0,
-      sb = 0,
-      sc = 0,
-      ib = 0,
-      inf = 0,
-      ob = 0,
-      of = 0,
-    ] = this.#lastStats;
-    return {
-      received: { frames: rf, messages: rm, bytes: rb, reads: rc },
-      sent: { frames: sf, messages: sm, bytes: sb, writes: sc },
-      incoming: { bytes: ib, frames: inf },
-      outgoing: { bytes: ob, frames: of },
-    };
+    return sessionStats(this.#lastStats);
   }
 
-  #lastStats: ArrayLike<number> & Iterable<number> = [];
+  #lastStats: ArrayLike<number> = [];
 
   // What the core asks for.
 

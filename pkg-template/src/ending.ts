@@ -12,7 +12,9 @@ import {
   PingTimeoutError,
   ProtocolError,
   TransportError,
+  type WebSocketSessionError,
 } from './errors.js';
+import type { StepError } from './pipeline.js';
 
 /** After these codes iteration ends without an error: normal, going away, none. */
 const QUIET = new Set([1000, 1001, 1005]);
@@ -23,6 +25,18 @@ type Facts = Omit<CloseInfo, 'error'>;
 export function overflowError(queue: 'incoming' | 'outgoing'): OverflowError {
   const who = queue === 'incoming' ? 'the peer sent' : 'the session was given';
   return new OverflowError(`${who} more than the ${queue} queue holds`);
+}
+
+/** What the fault of an extension ends a session with: its own error, if that has a close code. */
+export function extensionError({ extension, cause }: StepError): WebSocketSessionError {
+  if (
+    cause instanceof ProtocolError ||
+    cause instanceof InvalidPayloadError ||
+    cause instanceof MessageTooBigError
+  ) {
+    return cause;
+  }
+  return new ClosedError(`the extension ${extension} failed: ${describe(cause)}`, undefined, cause);
 }
 
 /** The one truth about a session's end. */
@@ -74,6 +88,10 @@ function errorOf(
       return new MessageTooBigError(detail);
     case 'ping-timeout':
       return new PingTimeoutError('the peer did not answer a ping in time');
+    case 'extension':
+      return closeCause instanceof ClosedError
+        ? new ClosedError(closeCause.message, facts, closeCause.cause)
+        : closeCause;
     case 'incoming-overflow':
       return overflowError('incoming');
     case 'outgoing-overflow':

@@ -123,9 +123,9 @@ export class FrameBody {
     return { code, reason: decoder.decode(bytes.subarray(2)) };
   }
 
-  /** Opcode and FIN, as the core takes them. */
+  /** Opcode, FIN and RSV bits, as the core takes them. */
   static head(frame: FrameBody): number {
-    return frame.#bits & (Bits.OPCODE | Bits.FIN);
+    return frame.#bits & (Bits.OPCODE | Bits.FIN | Bits.RSV);
   }
 
   /** The text that a frame was made of, if its bytes are not known yet. */
@@ -201,12 +201,14 @@ export function checkClose(code: number, reason: string): void {
 const SHARED = '[object SharedArrayBuffer]';
 const LONE_SURROGATE = /[\ud800-\udfff]/;
 
-function fragment(options: { fin?: boolean } | undefined): number {
-  return (options?.fin ?? true) ? Bits.FIN : 0;
+/** FIN and RSV bits of a data frame. */
+function flags(options: Public.FrameOptions = {}): number {
+  const { fin = true, rsv1, rsv2, rsv3 } = options;
+  return (fin ? Bits.FIN : 0) | (rsv1 ? 0x80 : 0) | (rsv2 ? 0x40 : 0) | (rsv3 ? 0x20 : 0);
 }
 
-function ofBytes(opcode: number, fin: number, bytes: Uint8Array): FrameBody {
-  return new FrameBody(opcode | fin, new Slab(bytes), 0, bytes.length);
+function ofBytes(opcode: number, flags: number, bytes: Uint8Array): FrameBody {
+  return new FrameBody(opcode | flags, new Slab(bytes), 0, bytes.length);
 }
 
 function control(opcode: number, bytes: Uint8Array): FrameBody {
@@ -215,19 +217,19 @@ function control(opcode: number, bytes: Uint8Array): FrameBody {
 }
 
 const builders = {
-  text(text: string, options?: { fin?: boolean }): FrameBody {
+  text(text: string, options?: Public.FrameOptions): FrameBody {
     if (typeof text !== 'string') throw new TypeError(`text must be a string, not ${kind(text)}`);
-    const bits = Opcode.TEXT | fragment(options);
+    const bits = Opcode.TEXT | flags(options);
     if (bits & Bits.FIN && !LONE_SURROGATE.test(text))
       return new FrameBody(bits, undefined, 0, 0, text);
-    return ofBytes(Opcode.TEXT, fragment(options), encoder.encode(text));
+    return ofBytes(Opcode.TEXT, flags(options), encoder.encode(text));
   },
-  binary(bytes: Bytes, options?: { fin?: boolean }): FrameBody {
-    return ofBytes(Opcode.BINARY, fragment(options), copyBytes(bytes, 'bytes'));
+  binary(bytes: Bytes, options?: Public.FrameOptions): FrameBody {
+    return ofBytes(Opcode.BINARY, flags(options), copyBytes(bytes, 'bytes'));
   },
-  continuation(data: string | Bytes, options?: { fin?: boolean }): FrameBody {
+  continuation(data: string | Bytes, options?: Public.FrameOptions): FrameBody {
     const bytes = typeof data === 'string' ? encoder.encode(data) : copyBytes(data, 'data');
-    return ofBytes(Opcode.CONTINUATION, fragment(options), bytes);
+    return ofBytes(Opcode.CONTINUATION, flags(options), bytes);
   },
   close(code?: number, reason = ''): FrameBody {
     if (code === undefined) {

@@ -1,8 +1,9 @@
 /** Checks what callers hand over and turns it into what the core takes. */
 
-import type { QueueOptions, SessionOptions } from '../types/index.js';
+import type { ExtensionContext, QueueOptions, SessionOptions } from '../types/index.js';
 import { checkCodec } from './codec.js';
 import { SessionOptions as CoreOptions } from './core.js';
+import { checkExtensions } from './extensions.js';
 import { kind } from './frame.js';
 
 /** Options as the core takes them. Throws a `TypeError` or `RangeError` that names the bad one. */
@@ -28,6 +29,17 @@ export function coreOptions(options: SessionOptions, role: 'client' | 'server'):
   return core;
 }
 
+/** What extensions are told of a session with these options. */
+export function extensionContext(
+  options: SessionOptions,
+  role: 'client' | 'server',
+): ExtensionContext {
+  const core = coreOptions(options, role);
+  const maxMessageSize = core.max_message_size;
+  core.free();
+  return Object.freeze({ role, maxMessageSize });
+}
+
 /** Checks a session's options before anything is opened or sent. */
 export function checkOptions(options: SessionOptions): void {
   if (typeof options !== 'object' || options === null) {
@@ -42,6 +54,7 @@ export function checkOptions(options: SessionOptions): void {
   }
   for (const name of ['incoming', 'outgoing'] as const) checkQueue(options[name], name);
   if (options.fragmentSize !== 0) checkSize(options.fragmentSize, 'fragmentSize');
+  checkExtensions(options.extensions);
   checkCodec(options.codec);
   checkSignal(options.signal, 'signal');
 }

@@ -3,15 +3,19 @@
 import type * as Public from '../types/index.js';
 import type { Bytes, CloseInfo, Handshake, SessionOptions, SessionStats } from '../types/index.js';
 import { decodeValue, json } from './codec.js';
-import { Bits, type Core, type Ending, Signal } from './core.js';
+import { type Core, type Ending, Signal } from './core.js';
 import { untilAborted } from './deadline.js';
 import { Driver, type Failure, type Owner } from './driver.js';
-import { closeInfo, overflowError } from './ending.js';
+import { closeInfo, extensionError, overflowError } from './ending.js';
 import { ClosedError, describe } from './errors.js';
-import { checkClose, checkControl, type Frame, FrameBody, Opcode, viewBytes } from './frame.js';
+import type { Agreement } from './extensions.js';
+import { checkClose, checkControl, type Frame, viewBytes } from './frame.js';
 import { Inbox } from './inbox.js';
 import { type IncomingFrames, incomingFrames, sessionFrames } from './incoming.js';
+import { Inward } from './inward.js';
 import { checkBoolean, checkSignal, checkSize, checkTime, coreOptions } from './options.js';
+import { Outward } from './outward.js';
+import type { StepError } from './pipeline.js';
 import { outgoingStream } from './piping.js';
 import type { Wire } from './transports/wire.js';
 
@@ -24,6 +28,7 @@ export interface SessionParts {
   url: string;
   protocol: string;
   handshake: Handshake | undefined;
+  agreement: Agreement;
   /** What the wire gave behind the upgrade. */
   rest: Uint8Array;
 }
@@ -46,12 +51,15 @@ export class WebSocketSession implements Public.WebSocketSession {
   readonly url: string;
   readonly protocol: string;
   readonly handshake: Handshake | undefined;
+  readonly extensions: readonly Public.NegotiatedExtension[];
   readonly closed: Promise<CloseInfo>;
   readonly #driver: Driver;
   readonly #inbox: Inbox;
+  /** Where extensions decode messages; none if none do. */
+  readonly #inward: Inward | undefined;
+  readonly #outward: Outward;
   readonly #closeTimeout: number;
   readonly #codec: Public.Codec;
-  readonly #fragmentSize: number;
   #incoming: IncomingFrames | undefined;
   #outgoing: WritableStream<Frame | string | Bytes> | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
@@ -76,8 +84,11 @@ export class WebSocketSession implements Public.WebSocketSession {
     this.protocol = parts.protocol;
     this.handshake = parts.handshake;
     this.#codec = options.codec ?? json;
-    this.#fragmentSize = options.fragmentSize || Infinity;
+    const { extensions, pipeline } = parts.agreement;
+    this.extensions = extensions;
     const settings = coreOptions(options, role);
+    settings.owned_rsv = pipeline?.owned ?? 0;
+    settings.opaque = pipeline?.opaque ?? false;
     this.#masking = settings.masking;
     this.#maxFrameSize = settings.max_frame_size;
     this.#pingInterval = settings.ping_interval;
@@ -87,8 +98,20 @@ export class WebSocketSession implements Public.WebSocketSession {
       this.#settleClosed = resolve;
     });
     this.#driver = new Driver(core, settings, wire, this.#owner());
+    const steps = options.raw ? undefined : pipeline;
+    const fragmentSize = options.fragmentSize || Infinity;
+    this.#outward = new Outward(this.#driver, steps, fragmentSize, (fault) => this.#fail(fault));
+    this.#inbox = new Inbox((bytes) => {
+      this.#driver.taken(bytes);
+      this.#inward?.taken(bytes);
+    });
+    this.#inward =
+      steps &&
+      new Inward(steps, this.#inbox, settings.incoming_bytes, {
+        decoded: (before, after) => this.#driver.decoded(before, after),
+        failed: (fault) => this.#fail(fault),
+      });
     settings.free();
-    this.#inbox = new Inbox(this.#driver.taken);
     if (options.signal) this.#follow(options.signal);
     this.#driver.start(parts.rest);
   }
@@ -166,7 +189,7 @@ export class WebSocketSession implements Public.WebSocketSession {
     if (this.#state !== 'open') return Promise.reject(this.#closedError('send'));
     let signals: number;
     try {
-      signals = this.#queue(data);
+      signals = this.#outward.send(data);
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -235,10 +258,17 @@ export class WebSocketSession implements Public.WebSocketSession {
     return this.#driver.stats();
   }
 
+  extension(name: string): Public.NegotiatedExtension | undefined {
+    return this.extensions.find((extension) => extension.name === name);
+  }
+
   [Symbol.asyncIterator](): AsyncIterableIterator<Frame> {
     this.#attend();
     return sessionFrames(this.#inbox, {
-      discard: () => this.#driver.discard(),
+      discard: () => {
+        this.#inward?.cancel();
+        this.#driver.discard();
+      },
       close: (cause) => this.close(cause),
     });
   }
@@ -255,7 +285,8 @@ export class WebSocketSession implements Public.WebSocketSession {
   /** Takes what the driver tells. */
   #owner(): Owner {
     return {
-      frame: (frame) => this.#inbox.push(frame),
+      frame: (frame) => (this.#inward ?? this.#inbox).push(frame),
+      received: () => this.#inward?.run(),
       closing: () => {
         this.#state = 'closing';
       },
@@ -268,49 +299,9 @@ export class WebSocketSession implements Public.WebSocketSession {
     this.#state = 'closed';
     this.#info = info;
     this.#leave?.();
-    this.#inbox.end(info.error);
+    (this.#inward ?? this.#inbox).end(info.error);
     if (this.#abortController) this.#abort(info);
     this.#settleClosed(info);
-  }
-
-  #queue(data: string | Bytes | Frame): number {
-    const driver = this.#driver;
-    if (typeof data === 'string') return this.#sendText(Opcode.TEXT | Bits.FIN, data);
-    if (!FrameBody[Symbol.hasInstance](data)) {
-      return this.#sendBytes(Opcode.BINARY | Bits.FIN, viewBytes(data, 'data'));
-    }
-    const frame = data as unknown as FrameBody;
-    const head = FrameBody.head(frame);
-    if ((head & Bits.OPCODE) === Opcode.CLOSE) {
-      const { code, reason } = frame.closeReason ?? { code: undefined, reason: '' };
-      driver.close(code, reason);
-      return 0;
-    }
-    const text = FrameBody.pendingText(frame);
-    return text === undefined ? this.#sendBytes(head, frame.bytes) : this.#sendText(head, text);
-  }
-
-  #sendText(head: number, text: string): number {
-    // A character takes at most three bytes for each of its units.
-    if (text.length * 3 <= this.#fragmentSize) return this.#driver.sendText(head, text);
-    return this.#sendBytes(head, new TextEncoder().encode(text));
-  }
-
-  /** Sends a payload as one frame, or a whole message that is long in fragments. */
-  #sendBytes(head: number, bytes: Uint8Array): number {
-    const size = this.#fragmentSize;
-    const opcode = head & Bits.OPCODE;
-    const whole = head & Bits.FIN && (opcode === Opcode.TEXT || opcode === Opcode.BINARY);
-    if (!whole || bytes.length <= size) return this.#driver.sendBytes(head, bytes);
-    let signals = this.#driver.sendBytes(opcode, bytes.subarray(0, size));
-    for (let at = size; at < bytes.length; at += size) {
-      // What is refused at its beginning is refused as a whole.
-      if (signals & (Signal.OVERFLOW | Signal.REFUSED | Signal.CLOSED)) break;
-      const fin = at + size >= bytes.length ? Bits.FIN : 0;
-      const next = this.#driver.sendBytes(Opcode.CONTINUATION | fin, bytes.subarray(at, at + size));
-      signals = next | (signals & Signal.WAIT);
-    }
-    return signals;
   }
 
   /** Waits for the core, but not past a signal; a session that ended says why. */
@@ -330,6 +321,16 @@ export class WebSocketSession implements Public.WebSocketSession {
     if (signal.aborted) queueMicrotask(abort);
     else signal.addEventListener('abort', abort, { once: true });
     this.#leave = () => signal.removeEventListener('abort', abort);
+  }
+
+  /** Ends the session because of an extension. */
+  #fail(fault: StepError): Error {
+    const error = extensionError(fault);
+    if (this.#state !== 'closed') {
+      this.#closeCause = error;
+      this.#driver.extensionFailed(error.closeCode ?? 1011, describe(error));
+    }
+    return error;
   }
 
   #abort(info: CloseInfo): void {

@@ -57,11 +57,24 @@ export type Frame =
   | PingFrame
   | PongFrame;
 
+/** What the builders of data frames can be told. */
+export interface FrameOptions {
+  /** The last fragment of its message. Default: true. */
+  fin?: boolean;
+  /**
+   * RSV bits, where an extension owns them: on the first frame of a message only. A message that has one
+   * is sent as it is, past the extensions' steps. Default: false.
+   */
+  rsv1?: boolean;
+  rsv2?: boolean;
+  rsv3?: boolean;
+}
+
 /** Builds frames. Control payloads over 125 bytes throw a `RangeError`. */
 export const Frame: {
-  text(text: string, options?: { fin?: boolean }): TextFrame;
-  binary(bytes: Bytes, options?: { fin?: boolean }): BinaryFrame;
-  continuation(data: string | Bytes, options?: { fin?: boolean }): ContinuationFrame;
+  text(text: string, options?: FrameOptions): TextFrame;
+  binary(bytes: Bytes, options?: FrameOptions): BinaryFrame;
+  continuation(data: string | Bytes, options?: FrameOptions): ContinuationFrame;
   close(code?: number, reason?: string): CloseFrame;
   ping(payload?: Bytes): PingFrame;
   pong(payload?: Bytes): PongFrame;

@@ -9,6 +9,7 @@ import type { WebSocketSession } from './session.js';
 import type { ByteTransport } from './transport.js';
 
 export * from './errors.js';
+export * from './extension.js';
 export * from './frame.js';
 export * from './options.js';
 export * from './session.js';

@@ -1,5 +1,6 @@
 /** What sessions can be told. */
 
+import type { Extension } from './extension.js';
 import type { Frame } from './frame.js';
 import type { Bytes, ByteTransport } from './transport.js';
 
@@ -80,6 +81,11 @@ export interface SessionOptions {
    * between them. Default: 0, which fragments nothing.
    */
   fragmentSize?: number;
+  /**
+   * Extensions to offer, in order of preference; a server answers the client's offers with them. Without
+   * an upgrade (`overTransport`) each is in use, and both ends must be told the same. Default: none.
+   */
+  extensions?: readonly Extension[];
   /** How `sendValue` and `receiveValue` turn values into messages. Default: JSON text. */
   codec?: Codec;
   /**

@@ -1,5 +1,6 @@
 /** The session, what it tells of itself, and the frames that come in. */
 
+import type { NegotiatedExtension } from './extension.js';
 import type { Frame } from './frame.js';
 import type { StandardSchema } from './options.js';
 import type { Bytes } from './transport.js';
@@ -61,6 +62,8 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
   readonly url: string;
   /** The subprotocol selected; empty for none. */
   readonly protocol: string;
+  /** The extensions negotiated, in the order that the server answered. */
+  readonly extensions: readonly NegotiatedExtension[];
   /** What the peer answered or asked; `undefined` without an upgrade. */
   readonly handshake: Handshake | undefined;
   /** Whether frames that go out are masked; applies to frames not yet sent. */
@@ -126,6 +129,8 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
   terminate(cause?: unknown): void;
   /** Counters, and the sizes of the queues. */
   stats(): SessionStats;
+  /** The extension of this name, if it was negotiated. */
+  extension(name: string): NegotiatedExtension | undefined;
   /**
    * Ends quietly after a Close with 1000, 1001 or no code. Any other end throws once, after the
    * frames received were handed out. Leaving the loop closes the session with 1000: `break`, and an

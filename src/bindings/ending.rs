@@ -80,6 +80,7 @@ impl Ending {
             Fault::EndOfStream { mid_message: false } => "end",
             Fault::EndOfStream { mid_message: true } => "end-mid-message",
             Fault::Transport => "transport",
+            Fault::Extension => "extension",
             Fault::Terminated => "terminated",
         };
         Some(name.to_owned())

@@ -1,15 +1,15 @@
 //! The upgrade as JavaScript drives it.
 //!
-//! Lists of headers cross the boundary flat: name, value, name, value. Extensions cross it as the
-//! value of their header.
+//! Lists of headers cross the boundary flat: name, value, name, value.
 
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::extension::{flatten, unflatten};
 use super::random::nonce;
 use crate::protocol::handshake::{
-    AcceptResponse, ClientHandshake, ClientOutcome, ClientRequest, Extension, HandshakeError,
-    Headers, Progress, RequestHead, ServerHandshake, UpgradeRequest, refuse,
+    AcceptResponse, ClientHandshake, ClientOutcome, ClientRequest, HandshakeError, Headers,
+    Progress, RequestHead, ServerHandshake, UpgradeRequest, refuse,
 };
 
 /// More bytes are needed.
@@ -77,10 +77,10 @@ impl ClientUpgrade {
         target: String,
         origin: Option<String>,
         protocols: Vec<String>,
-        extensions: &str,
+        extensions: Vec<String>,
         headers: Vec<String>,
     ) -> Result<Self, JsError> {
-        let extensions = parse_extensions(extensions)?;
+        let extensions = unflatten(extensions)?;
         let headers = pairs(headers);
         let nonce = nonce();
         let request = ClientRequest { host, target, origin, protocols, extensions, headers, nonce };
@@ -125,8 +125,8 @@ impl ClientUpgrade {
     }
 
     /// The extensions accepted.
-    pub fn extensions(&self) -> String {
-        self.outcome.done().map_or_else(String::new, |done| Extension::write_list(&done.extensions))
+    pub fn extensions(&self) -> Vec<String> {
+        self.outcome.done().map_or_else(Vec::new, |done| flatten(&done.extensions))
     }
 
     /// The bytes behind the answer.
@@ -225,9 +225,8 @@ impl ServerUpgrade {
     }
 
     /// The extensions offered.
-    pub fn extensions(&self) -> String {
-        let request = self.outcome.done();
-        request.map_or_else(String::new, |request| Extension::write_list(&request.extensions))
+    pub fn extensions(&self) -> Vec<String> {
+        self.outcome.done().map_or_else(Vec::new, |request| flatten(&request.extensions))
     }
 
     /// The bytes behind the request.
@@ -257,14 +256,14 @@ impl ServerUpgrade {
     pub fn accept(
         &self,
         protocol: String,
-        extensions: &str,
+        extensions: Vec<String>,
         headers: Vec<String>,
     ) -> Result<Vec<u8>, JsError> {
         let Some(request) = self.outcome.done() else {
             return Err(JsError::new("there is no request to accept"));
         };
         let protocol = Some(protocol).filter(|protocol| !protocol.is_empty());
-        let extensions = parse_extensions(extensions)?;
+        let extensions = unflatten(extensions)?;
         let headers = pairs(headers);
         Ok(request.accept(&AcceptResponse { protocol, extensions, headers })?)
     }
@@ -282,13 +281,6 @@ impl Default for ServerUpgrade {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn parse_extensions(value: &str) -> Result<Vec<Extension>, JsError> {
-    if value.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(Extension::parse_list(value)?)
 }
 
 fn pairs(flat: Vec<String>) -> Vec<(String, String)> {

@@ -1,6 +1,7 @@
 //! The wasm32 face: copies in, calls the session, copies out. No decisions.
 
 mod ending;
+mod extension;
 mod handshake;
 mod options;
 mod random;

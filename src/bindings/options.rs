@@ -22,6 +22,8 @@ pub struct SessionOptions {
     pub raw: bool,
     /// RSV bits that extensions own: RSV1 is 4.
     pub owned_rsv: u8,
+    /// An extension decodes every message.
+    pub opaque: bool,
     /// The longest frame.
     pub max_frame_size: f64,
     /// The longest message.
@@ -68,6 +70,7 @@ impl SessionOptions {
             auto_pong: connection.auto_pong,
             raw,
             owned_rsv: connection.owned_rsv.bits(),
+            opaque: connection.opaque,
             max_frame_size: number(connection.limits.max_frame_size),
             max_message_size: number(connection.limits.max_message_size),
             incoming_bytes: number(incoming.high_water_mark),
@@ -96,6 +99,7 @@ impl From<&SessionOptions> for Options {
                     max_message_size: whole(options.max_message_size),
                 },
                 owned_rsv: Rsv::from_bits(options.owned_rsv),
+                opaque: options.opaque,
                 auto_pong: options.auto_pong,
                 auto_close: !options.raw,
             },

@@ -10,7 +10,7 @@ use super::ending::Ending;
 use super::options::{SessionOptions, number, whole};
 use super::random::masking_key;
 use super::scratch::Scratch;
-use crate::protocol::{Close, CloseCode, ControlPayload, FrameHeader, Opcode, UsageError};
+use crate::protocol::{Close, CloseCode, ControlPayload, FrameHeader, Opcode, Rsv, UsageError};
 use crate::session::{self, Time, Transmit, Verdict};
 
 /// There is something to write.
@@ -98,6 +98,12 @@ impl Session {
         self.signals()
     }
 
+    /// A message that was received with `before` bytes holds `after` since it was decoded.
+    pub fn decoded(&mut self, before: f64, after: f64) -> u32 {
+        self.inner.decoded(whole(before), whole(after));
+        self.signals()
+    }
+
     /// Says whether somebody takes frames.
     pub fn set_attended(&mut self, attended: bool) -> u32 {
         self.inner.set_attended(attended);
@@ -116,23 +122,31 @@ impl Session {
     }
 
     /// Queues the frame whose payload was written to the room. `frame` is the opcode, with bit 4 for
-    /// FIN.
+    /// FIN and bits 5–7 for RSV3, RSV2 and RSV1.
     pub fn commit(&mut self, frame: u8, length: usize) -> u32 {
-        let Some(opcode) = Opcode::from_bits(frame & 0xF) else {
+        let Some((opcode, fin, rsv)) = head(frame) else {
             return REFUSED;
         };
-        let verdict = self.inner.commit(opcode, frame & 0x10 != 0, length, masking_key());
+        let verdict = self.inner.commit(opcode, fin, rsv, length, masking_key());
+        self.answer(verdict)
+    }
+
+    /// Whether the frame may be sent now, without sending it; `frame` as [`Session::commit`] takes it.
+    pub fn check(&mut self, frame: u8) -> u32 {
+        let Some((opcode, fin, rsv)) = head(frame) else {
+            return REFUSED;
+        };
+        let verdict = self.inner.check(opcode, fin, rsv);
         self.answer(verdict)
     }
 
     /// Begins a frame whose bytes stay with the driver. The header is left in the scratch; its length
     /// is in the signals' upper 16 bits.
     pub fn begin_held(&mut self, scratch: &mut Scratch, frame: u8, length: f64) -> u32 {
-        let Some(opcode) = Opcode::from_bits(frame & 0xF) else {
+        let Some((opcode, fin, rsv)) = head(frame) else {
             return REFUSED;
         };
-        let fin = frame & 0x10 != 0;
-        match self.inner.begin_held(opcode, fin, whole(length), masking_key()) {
+        match self.inner.begin_held(opcode, fin, rsv, whole(length), masking_key()) {
             Ok((header, verdict)) => {
                 let header_length = header.encode(&mut scratch.header);
                 self.held = Some(header);
@@ -203,6 +217,14 @@ impl Session {
     /// Fails the session because more was sent than the budget holds.
     pub fn overflow(&mut self, now: f64) -> u32 {
         self.inner.overflow(Time::from_millis(now));
+        self.signals()
+    }
+
+    /// Fails the session with this code, and as much of a text as fits a reason: an extension could not
+    /// encode or decode a message.
+    pub fn extension_failed(&mut self, code: u16, text: &str, now: f64) -> u32 {
+        let code = CloseCode::new(code).unwrap_or(CloseCode::INTERNAL_ERROR);
+        self.inner.extension_failed(Time::from_millis(now), Close::explaining(code, text));
         self.signals()
     }
 
@@ -316,6 +338,12 @@ impl Session {
         };
         self.signals() | bit
     }
+}
+
+/// Opcode, FIN and RSV bits as JavaScript gives them.
+fn head(frame: u8) -> Option<(Opcode, bool, Rsv)> {
+    let opcode = Opcode::from_bits(frame & 0xF)?;
+    Some((opcode, frame & 0x10 != 0, Rsv::from_bits(frame >> 5)))
 }
 
 /// A promise of what a waiter waits for. It is rejected if the session ends before.

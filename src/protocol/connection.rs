@@ -24,6 +24,8 @@ pub struct Config {
     pub limits: Limits,
     /// The RSV bits that negotiated extensions own.
     pub owned_rsv: Rsv,
+    /// An extension decodes every message, whatever its RSV bits are: text is not looked at before.
+    pub opaque: bool,
     /// Answers a ping with a pong.
     pub auto_pong: bool,
     /// Answers the peer's Close with one that says the same.
@@ -39,6 +41,7 @@ impl Config {
             allow_mask_mismatch: false,
             limits: Limits::default(),
             owned_rsv: Rsv::NONE,
+            opaque: false,
             auto_pong: true,
             auto_close: true,
         }
@@ -152,6 +155,7 @@ impl Connection {
             role: self.config.role,
             allow_mask_mismatch: self.config.allow_mask_mismatch,
             owned_rsv: self.config.owned_rsv,
+            opaque: self.config.opaque,
             limits: self.config.limits,
         };
         let received = match self.inbound.next(&rules, chunk, at) {
@@ -193,6 +197,18 @@ impl Connection {
         }
         self.outbound.next(opcode, fin, rsv, self.config.owned_rsv)?;
         Ok(self.header(opcode, fin, rsv, payload_length, key))
+    }
+
+    /// Whether [`Connection::frame`] would authorise a frame that is not too long.
+    ///
+    /// # Errors
+    /// As [`Connection::frame`].
+    pub fn check_frame(&self, opcode: Opcode, fin: bool, rsv: Rsv) -> Result<(), UsageError> {
+        if !self.may_send() {
+            return Err(UsageError::Closed);
+        }
+        let mut outbound = self.outbound;
+        outbound.next(opcode, fin, rsv, self.config.owned_rsv)
     }
 
     /// The header of a pong or Close that was polled. These need no leave: they were owed.

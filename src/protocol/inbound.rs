@@ -21,6 +21,8 @@ pub struct Rules {
     pub allow_mask_mismatch: bool,
     /// The bits that negotiated extensions own; allowed on the first frame of a message only.
     pub owned_rsv: Rsv,
+    /// An extension decodes every message.
+    pub opaque: bool,
     /// How much the peer may send.
     pub limits: Limits,
 }
@@ -46,7 +48,7 @@ pub struct DataPart {
     pub opcode: Opcode,
     /// What the message is.
     pub kind: MessageKind,
-    /// The frame's RSV bits.
+    /// The RSV bits of the message's first frame; those of the others are none.
     pub rsv: Rsv,
     /// The frame's FIN.
     pub fin: bool,
@@ -175,7 +177,7 @@ impl Inbound {
             let payload = ControlPayload::EMPTY;
             self.stage = Stage::Control { opcode: header.opcode, mask, payload, remaining };
         } else {
-            self.message.begin_frame(header, &rules.limits)?;
+            self.message.begin_frame(header, rules.opaque, &rules.limits)?;
             self.stage = Stage::Data { header: *header, mask, remaining: header.payload_length };
         }
         Ok(())
@@ -199,13 +201,13 @@ impl Inbound {
         if let Some(mask) = mask {
             mask.apply(bytes);
         }
-        let kind = self.message.kind().ok_or(ProtocolError::NothingToContinue)?;
+        let (kind, rsv) = self.message.kind().ok_or(ProtocolError::NothingToContinue)?;
         let ascii = self.message.take(bytes)?;
         let masked = mask.is_some();
         *at = range.end;
         *remaining -= taken as u64;
         let ends_frame = *remaining == 0;
-        let FrameHeader { opcode, rsv, fin, .. } = *header;
+        let FrameHeader { opcode, fin, .. } = *header;
         if ends_frame {
             self.message.end_frame(fin)?;
             self.stage = Stage::START;

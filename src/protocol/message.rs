@@ -1,7 +1,7 @@
 //! Fragments to messages (RFC 6455 §5.4).
 
 use super::error::ProtocolError;
-use super::frame::FrameHeader;
+use super::frame::{FrameHeader, Rsv};
 use super::limits::Limits;
 use super::opcode::Opcode;
 use super::utf8::{Utf8Validator, is_ascii};
@@ -34,19 +34,23 @@ pub enum Message {
         kind: MessageKind,
         /// Its size so far with the overhead of its fragments, in bytes.
         size: u64,
+        /// The RSV bits of its first frame.
+        rsv: Rsv,
         /// The state of its text; `None` if it is binary, or an extension decodes it first.
         text: Option<Utf8Validator>,
     },
 }
 
 impl Message {
-    /// Takes the header of a data frame.
+    /// Takes the header of a data frame. A message is `opaque` if an extension decodes it whatever its
+    /// RSV bits are.
     ///
     /// # Errors
     /// A continuation of nothing, a message begun within another, a size over the limit.
     pub fn begin_frame(
         &mut self,
         header: &FrameHeader,
+        opaque: bool,
         limits: &Limits,
     ) -> Result<(), ProtocolError> {
         let kind = match header.opcode {
@@ -58,9 +62,10 @@ impl Message {
             return Err(ProtocolError::MessageInterrupted(header.opcode));
         }
         let size = limits.extend_message(0, header.payload_length, !header.fin)?;
-        let plain = header.rsv.bits() == 0;
+        let rsv = header.rsv;
+        let plain = rsv == Rsv::NONE && !opaque;
         let text = (kind == MessageKind::Text && plain).then(Utf8Validator::new);
-        *self = Self::UnderWay { kind, size, text };
+        *self = Self::UnderWay { kind, size, rsv, text };
         Ok(())
     }
 
@@ -91,11 +96,11 @@ impl Message {
         Ok(())
     }
 
-    /// What the message under way is.
-    pub const fn kind(&self) -> Option<MessageKind> {
+    /// What the message under way is, and the RSV bits of its first frame.
+    pub const fn kind(&self) -> Option<(MessageKind, Rsv)> {
         match self {
             Self::Idle => None,
-            Self::UnderWay { kind, .. } => Some(*kind),
+            Self::UnderWay { kind, rsv, .. } => Some((*kind, *rsv)),
         }
     }
 

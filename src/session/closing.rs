@@ -35,6 +35,8 @@ pub enum Fault {
     },
     /// The transport failed.
     Transport,
+    /// An extension could not encode or decode a message.
+    Extension,
     /// The caller ended the session without a closing handshake.
     Terminated,
 }

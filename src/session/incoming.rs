@@ -4,7 +4,9 @@ use super::closing::Fault;
 use super::session::Session;
 use super::table::{Descriptor, FrameTable};
 use super::time::Time;
-use crate::protocol::{Close, CloseCode, ControlPayload, DataPart, MessageKind, Opcode, Received};
+use crate::protocol::{
+    Close, CloseCode, ControlPayload, DataPart, MessageKind, Opcode, Received, Rsv,
+};
 
 impl Session {
     /// Decodes a chunk into the table.
@@ -34,9 +36,10 @@ impl Session {
         self.stats.received.frames += u64::from(part.ends_frame);
         self.stats.received.messages += u64::from(ends_message);
         let (opcode, fin, rsv, last) = if self.raw {
-            (part.opcode, part.fin, part.rsv.bits(), part.ends_frame)
+            let rsv = if part.opcode == Opcode::Continuation { Rsv::NONE } else { part.rsv };
+            (part.opcode, part.fin, rsv.bits(), part.ends_frame)
         } else {
-            (message_opcode(part.kind), true, 0, ends_message)
+            (message_opcode(part.kind), true, part.rsv.bits(), ends_message)
         };
         if self.drops(now, last) {
             return;

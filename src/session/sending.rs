@@ -41,6 +41,7 @@ impl Session {
         &mut self,
         opcode: Opcode,
         fin: bool,
+        rsv: Rsv,
         length: usize,
         key: MaskingKey,
     ) -> Result<Verdict, UsageError> {
@@ -48,9 +49,20 @@ impl Session {
         if verdict == Verdict::Overflow {
             return Ok(verdict);
         }
-        let header = self.connection.frame(opcode, fin, Rsv::NONE, length as u64, key)?;
+        let header = self.connection.frame(opcode, fin, rsv, length as u64, key)?;
         self.outgoing.commit(&header, !opcode.is_control());
         self.count_sent(&header);
+        Ok(verdict)
+    }
+
+    /// Whether the frame may be sent now, without sending it: an extension that remembers what it encoded
+    /// must not encode what does not leave.
+    ///
+    /// # Errors
+    /// As [`Session::commit`].
+    pub fn check(&self, opcode: Opcode, fin: bool, rsv: Rsv) -> Result<Verdict, UsageError> {
+        let verdict = self.admit()?;
+        self.connection.check_frame(opcode, fin, rsv)?;
         Ok(verdict)
     }
 
@@ -64,11 +76,12 @@ impl Session {
         &mut self,
         opcode: Opcode,
         fin: bool,
+        rsv: Rsv,
         length: u64,
         key: MaskingKey,
     ) -> Result<(FrameHeader, Verdict), UsageError> {
         let verdict = self.admit()?;
-        let header = self.connection.frame(opcode, fin, Rsv::NONE, length, key)?;
+        let header = self.connection.frame(opcode, fin, rsv, length, key)?;
         if verdict != Verdict::Overflow {
             self.held = Some(HeldFrame { mask: header.masking_key.map(Mask::new) });
         }

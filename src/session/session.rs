@@ -105,6 +105,13 @@ impl Session {
         }
     }
 
+    /// A message whose bytes are counted as received was decoded: it holds `after` bytes now, in place
+    /// of `before`.
+    pub const fn decoded(&mut self, before: u64, after: u64) {
+        self.incoming.remove(before, 0);
+        self.incoming.add(after, 0);
+    }
+
     /// Whether somebody takes frames. Once the session closes it makes a difference: frames that do
     /// not fit the budget wait for them, or are dropped. False at the start.
     pub const fn set_attended(&mut self, attended: bool) {
@@ -134,6 +141,15 @@ impl Session {
     /// Begins the closing handshake. Data sent before leaves first; only the first call counts.
     pub fn close(&mut self, now: Time, close: Close) {
         self.begin_closing(now, close, None);
+    }
+
+    /// Fails the session because an extension could not encode or decode a message.
+    pub fn extension_failed(&mut self, now: Time, close: Close) {
+        self.begin_closing(now, close, Some(Fault::Extension));
+        if let Phase::Closing { fault, .. } = &mut self.phase {
+            fault.get_or_insert(Fault::Extension);
+        }
+        self.settle(now);
     }
 
     /// Ends the session at once; nothing more is written.

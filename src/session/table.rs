@@ -9,7 +9,7 @@ pub struct Descriptor {
     pub opcode: Opcode,
     /// The frame's FIN; true for a message.
     pub fin: bool,
-    /// The frame's RSV bits; none for a message.
+    /// The frame's RSV bits; for a message those of its first frame.
     pub rsv: u8,
     /// Nothing of the frame, or of the message, comes after these bytes.
     pub last: bool,

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use framewire::protocol::{Close, FrameHeader, Opcode, Role, UsageError};
+use framewire::protocol::{Close, FrameHeader, Opcode, Role, Rsv, UsageError};
 use framewire::session::{
     Budget, CloseInfo, FrameTable, Options, Session, Time, Transmit, Verdict, Waiter,
 };
@@ -140,7 +140,7 @@ impl Driver {
         let key = self.key();
         let room = self.session.reserve(payload.len(), payload.len());
         room.copy_from_slice(payload);
-        self.session.commit(opcode, fin, payload.len(), key)
+        self.session.commit(opcode, fin, Rsv::NONE, payload.len(), key)
     }
 
     pub(crate) fn text(&mut self, payload: &str) -> Verdict {
@@ -160,7 +160,7 @@ impl Driver {
     ) -> Result<Verdict, UsageError> {
         let key = self.key();
         let length = payload.len() as u64;
-        let (header, verdict) = self.session.begin_held(opcode, true, length, key)?;
+        let (header, verdict) = self.session.begin_held(opcode, true, Rsv::NONE, length, key)?;
         if verdict == Verdict::Overflow {
             return Ok(verdict);
         }

@@ -7,6 +7,7 @@
 mod closing;
 mod closing_faults;
 mod driver;
+mod extension;
 mod held;
 mod incoming;
 mod keepalive;

@@ -1,6 +1,6 @@
 //! The outgoing queue: order, batches, the mark, and those who wait.
 
-use framewire::protocol::{Opcode, Role, UsageError};
+use framewire::protocol::{Opcode, Role, Rsv, UsageError};
 use framewire::session::{BATCH_SIZE, Options, Verdict};
 
 use super::driver::{Driver, Wait, look, waits_at};
@@ -44,7 +44,7 @@ fn the_room_reserved_may_be_longer_than_what_is_written() {
             let payload = vec![b'x'; length];
             driver.session.reserve(likely, room)[..length].copy_from_slice(&payload);
             let key = driver.key();
-            driver.session.commit(Opcode::Text, true, length, key).unwrap();
+            driver.session.commit(Opcode::Text, true, Rsv::NONE, length, key).unwrap();
             driver.text("after");
             let written = frames(&driver.write_all());
             let expected = [&b"before"[..], &payload, b"after"];
@@ -60,7 +60,7 @@ fn masking_changed_after_room_was_reserved_holds_for_the_frame() {
         driver.session.set_masking(!masking);
         driver.session.reserve(5, 5).copy_from_slice(b"hello");
         driver.session.set_masking(masking);
-        driver.session.commit(Opcode::Text, true, 5, [1, 2, 3, 4]).unwrap();
+        driver.session.commit(Opcode::Text, true, Rsv::NONE, 5, [1, 2, 3, 4]).unwrap();
         let written = driver.write().unwrap();
         assert_eq!(written[1] & 0x80 != 0, masking);
         assert_eq!(frames(&written), [(TEXT, b"hello".to_vec())]);

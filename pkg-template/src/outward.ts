@@ -1,0 +1,97 @@
+/** What is sent, between the caller and the sender: encoded by extensions, cut into fragments. */
+
+import type { Bytes, Frame } from '../types/index.js';
+import { Bits, Signal } from './core.js';
+import type { Driver } from './driver.js';
+import { FrameBody, Opcode, viewBytes } from './frame.js';
+import { type Pipeline, StepError } from './pipeline.js';
+
+const encoder = new TextEncoder();
+
+/** A frame that was not queued. */
+const NOT_QUEUED = Signal.OVERFLOW | Signal.REFUSED | Signal.CLOSED;
+
+export class Outward {
+  readonly #driver: Driver;
+  readonly #pipeline: Pipeline | undefined;
+  readonly #fragmentSize: number;
+  readonly #failed: (error: StepError) => Error;
+
+  /** `failed` is told what an extension threw, and returns the error that stands for it. */
+  constructor(
+    driver: Driver,
+    pipeline: Pipeline | undefined,
+    fragmentSize: number,
+    failed: (error: StepError) => Error,
+  ) {
+    this.#driver = driver;
+    this.#pipeline = pipeline?.encodes ? pipeline : undefined;
+    this.#fragmentSize = fragmentSize;
+    this.#failed = failed;
+  }
+
+  /** Queues a message or a frame and returns the core's signals. Throws what is wrong with it. */
+  send(data: string | Bytes | Frame): number {
+    if (typeof data === 'string') return this.#text(Opcode.TEXT | Bits.FIN, data);
+    if (!FrameBody[Symbol.hasInstance](data)) {
+      return this.#payload(Opcode.BINARY | Bits.FIN, viewBytes(data, 'data'));
+    }
+    const frame = data as unknown as FrameBody;
+    const head = FrameBody.head(frame);
+    if ((head & Bits.OPCODE) === Opcode.CLOSE) {
+      const { code, reason } = frame.closeReason ?? { code: undefined, reason: '' };
+      this.#driver.close(code, reason);
+      return 0;
+    }
+    const text = FrameBody.pendingText(frame);
+    return text === undefined ? this.#payload(head, frame.bytes) : this.#text(head, text);
+  }
+
+  #text(head: number, text: string): number {
+    // A character takes at most three bytes for each of its units.
+    if (!this.#pipeline && text.length * 3 <= this.#fragmentSize) {
+      return this.#driver.sendText(head, text);
+    }
+    return this.#payload(head, encoder.encode(text));
+  }
+
+  #payload(head: number, bytes: Uint8Array): number {
+    return this.#pipeline && isMessage(head) && (head & Bits.RSV) === 0
+      ? this.#encode(this.#pipeline, head, bytes)
+      : this.#fragments(head, bytes);
+  }
+
+  /** What an extension has encoded must leave: it may remember it for the next message. */
+  #encode(pipeline: Pipeline, head: number, bytes: Uint8Array): number {
+    const signals = this.#driver.check(head);
+    if (signals & NOT_QUEUED) return signals;
+    let encoded: { head: number; bytes: Uint8Array };
+    try {
+      encoded = pipeline.encode(head, bytes);
+    } catch (thrown) {
+      throw thrown instanceof StepError ? this.#failed(thrown) : thrown;
+    }
+    return this.#fragments(encoded.head, encoded.bytes);
+  }
+
+  /** Sends a payload as one frame, or a whole message that is long in fragments. */
+  #fragments(head: number, bytes: Uint8Array): number {
+    const size = this.#fragmentSize;
+    if (!isMessage(head) || bytes.length <= size) return this.#driver.sendBytes(head, bytes);
+    let signals = this.#driver.sendBytes(head & ~Bits.FIN, bytes.subarray(0, size));
+    for (let at = size; at < bytes.length; at += size) {
+      // What is refused at its beginning is refused as a whole.
+      if (signals & NOT_QUEUED) break;
+      const fin = at + size >= bytes.length ? Bits.FIN : 0;
+      const next = this.#driver.sendBytes(Opcode.CONTINUATION | fin, bytes.subarray(at, at + size));
+      signals = next | (signals & Signal.WAIT);
+    }
+    return signals;
+  }
+}
+
+/** Whether a frame is a whole text or binary message. */
+function isMessage(head: number): boolean {
+  const opcode = head & Bits.OPCODE;
+  return (head & Bits.FIN) !== 0 && (opcode === Opcode.TEXT || opcode === Opcode.BINARY);
+}

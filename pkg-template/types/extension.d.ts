@@ -1,0 +1,81 @@
+/** Extensions of the protocol (RFC 6455 §9): what the two ends agree on, and what it does to messages. */
+
+/** The parameters of an extension by name; `true` stands for one without a value. Values are tokens. */
+export type ExtensionParameters = Readonly<Record<string, string | true>>;
+
+/** An extension that both ends agreed on. */
+export interface NegotiatedExtension {
+  /** Its registered name, such as `permessage-deflate`. */
+  readonly name: string;
+  /** The parameters that the server answered with. */
+  readonly parameters: ExtensionParameters;
+}
+
+/** What an extension is told of the session that it is negotiated for. */
+export interface ExtensionContext {
+  readonly role: 'client' | 'server';
+  /** The longest message taken, in bytes as decoded; what is longer ends the session with 1009. */
+  readonly maxMessageSize: number;
+}
+
+/** A message on its way through the extensions. */
+export interface ExtensionMessage {
+  readonly type: 'text' | 'binary';
+  /** Its payload; text as UTF-8, where no other extension has encoded it. */
+  readonly bytes: Uint8Array;
+  /** The RSV bits of its first frame. Default: false. */
+  readonly rsv1?: boolean;
+  readonly rsv2?: boolean;
+  readonly rsv3?: boolean;
+}
+
+/**
+ * What an extension does to the messages of one session. A step that throws ends its session: with the
+ * error's code for a `ProtocolError` (1002), an `InvalidPayloadError` (1007) or a `MessageTooBigError`
+ * (1009), with 1011 for any other.
+ */
+export interface ExtensionSteps {
+  /**
+   * Called for each message that is sent whole, in call order; fragments that the caller makes by hand
+   * leave as they are. Returns the message to send: it may set bits that the extension owns.
+   */
+  encode?(message: ExtensionMessage): ExtensionMessage;
+  /**
+   * Called for each message received that has a bit which the extension owns, in the order received; for
+   * each message if it owns none. Returns the message decoded. Not called in a raw session.
+   */
+  decode?(message: ExtensionMessage): ExtensionMessage;
+  /** Called once, when the session is over and its last message is decoded. What it throws is dropped. */
+  close?(): void;
+}
+
+/** What a server agrees to. */
+export interface ExtensionAnswer {
+  /** The parameters to answer with. */
+  readonly parameters: ExtensionParameters;
+  /** What the extension does in this session. */
+  readonly steps: ExtensionSteps;
+}
+
+/**
+ * An extension, as the `extensions` option takes it. One object may serve many sessions: what it keeps of
+ * a session belongs into its steps.
+ */
+export interface Extension {
+  /** Its name in `Sec-WebSocket-Extensions`, a token. */
+  readonly name: string;
+  /**
+   * The RSV bits that it owns. Where the bits of two extensions are the same a server agrees to the one
+   * offered first; a client refuses an answer with both.
+   */
+  readonly rsv?: readonly (1 | 2 | 3)[];
+  /** Client: the parameters to offer, or several sets of them, the preferred first. */
+  offer(context: ExtensionContext): ExtensionParameters | readonly ExtensionParameters[];
+  /** Client: takes the server's answer. Throws if it cannot be accepted: `connect` rejects then. */
+  accept(parameters: ExtensionParameters, context: ExtensionContext): ExtensionSteps;
+  /** Server: agrees to one of the offers, the client's preferred first; or declines with `undefined`. */
+  answer(
+    offers: readonly ExtensionParameters[],
+    context: ExtensionContext,
+  ): ExtensionAnswer | undefined;
+}
