@@ -1,6 +1,5 @@
 /** Drives one core session over one wire: bytes in, bytes out, time. */
 
-import type { SessionStats } from '../types/index.js';
 import {
   type Core,
   type Ending,
@@ -13,7 +12,7 @@ import { MAX_DELAY } from './deadline.js';
 import type { FrameBody } from './frame.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
-import { sessionStats } from './stats.js';
+import { type DriverStats, driverStats } from './stats.js';
 import type { Wire, WireSink } from './transports/wire.js';
 
 /** Why the core has no say in a session's end. */
@@ -51,13 +50,14 @@ export class Driver implements WireSink, Tenant {
   #takenBytes = 0;
   readonly #waiting = new Set<() => void>();
 
-  constructor(core: Core, options: SessionOptions, wire: Wire, owner: Owner) {
+  /** `parts` are the RSV bits of messages that the owner takes in parts. */
+  constructor(core: Core, options: SessionOptions, wire: Wire, owner: Owner, parts: number) {
     this.#core = core;
     this.#closeTimeout = options.close_timeout;
     this.#session = new Session(options, performance.now());
     this.#wire = wire;
     this.#owner = owner;
-    this.#receiver = new Receiver(core, this.#session);
+    this.#receiver = new Receiver(core, this.#session, parts);
     this.#sender = new Sender(core, this.#session);
     core.admit(this);
   }
@@ -224,12 +224,12 @@ export class Driver implements WireSink, Tenant {
     return this.#ended ? 0 : this.#session.buffered_amount();
   }
 
-  stats(): SessionStats {
+  stats(): DriverStats {
     if (!this.#ended) {
       this.#reportTaken();
       this.#lastStats = this.#session.stats();
     }
-    return sessionStats(this.#lastStats);
+    return driverStats(this.#lastStats);
   }
 
   #lastStats: ArrayLike<number> = [];

@@ -12,7 +12,7 @@ import {
   PingTimeoutError,
   ProtocolError,
   TransportError,
-  type WebSocketSessionError,
+  WebSocketSessionError,
 } from './errors.js';
 import type { StepError } from './pipeline.js';
 
@@ -27,14 +27,19 @@ export function overflowError(queue: 'incoming' | 'outgoing'): OverflowError {
   return new OverflowError(`${who} more than the ${queue} queue holds`);
 }
 
-/** What the fault of an extension ends a session with: its own error, if that has a close code. */
+/** What the fault of an extension ends a session with: the error that its close code stands for. */
 export function extensionError({ extension, cause }: StepError): WebSocketSessionError {
-  if (
-    cause instanceof ProtocolError ||
-    cause instanceof InvalidPayloadError ||
-    cause instanceof MessageTooBigError
-  ) {
-    return cause;
+  const { closeCode } = (cause ?? {}) as { closeCode?: unknown };
+  const typed = cause instanceof WebSocketSessionError;
+  const message = describe(cause);
+  switch (closeCode) {
+    case 1002:
+      return typed ? cause : new ProtocolError(message, { cause });
+    case 1007:
+      return typed ? cause : new InvalidPayloadError(message, { cause });
+    case 1009:
+      return typed ? cause : new MessageTooBigError(message, { cause });
+    default:
   }
   return new ClosedError(`the extension ${extension} failed: ${describe(cause)}`, undefined, cause);
 }

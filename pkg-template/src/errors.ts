@@ -38,8 +38,8 @@ export class HandshakeError extends WebSocketSessionError {
 
 /** The peer broke the protocol: 1002. */
 export class ProtocolError extends WebSocketSessionError {
-  constructor(message: string) {
-    super('ERR_PROTOCOL', message, { closeCode: 1002 });
+  constructor(message: string, details: { cause?: unknown } = {}) {
+    super('ERR_PROTOCOL', message, { closeCode: 1002, ...details });
   }
 }
 
@@ -58,8 +58,8 @@ export class InvalidPayloadError extends WebSocketSessionError {
 
 /** The peer sent more than is taken: 1009. */
 export class MessageTooBigError extends WebSocketSessionError {
-  constructor(message: string) {
-    super('ERR_MESSAGE_TOO_BIG', message, { closeCode: 1009 });
+  constructor(message: string, details: { cause?: unknown } = {}) {
+    super('ERR_MESSAGE_TOO_BIG', message, { closeCode: 1009, ...details });
   }
 }
 

@@ -128,6 +128,11 @@ export class FrameBody {
     return frame.#bits & (Bits.OPCODE | Bits.FIN | Bits.RSV);
   }
 
+  /** Whether nothing of the message comes after what was received. */
+  static isLast(frame: FrameBody): boolean {
+    return (frame.#bits & Bits.LAST) !== 0;
+  }
+
   /** The text that a frame was made of, if its bytes are not known yet. */
   static pendingText(frame: FrameBody): string | undefined {
     return frame.#slab || frame.#bytes ? undefined : frame.#text;

@@ -25,8 +25,10 @@ export class Inward {
   #waiting: FrameBody[] = [];
   /** How many of those that wait are decoded. */
   #next = 0;
-  /** Bytes decoded and not taken. */
+  /** Bytes of messages decoded and not taken. */
   #held = 0;
+  /** Bytes decoded of a message that is not complete. */
+  #partial = 0;
   #running = false;
   #broken = false;
   #end: { error: Error | undefined } | undefined;
@@ -38,7 +40,7 @@ export class Inward {
     this.#host = host;
   }
 
-  /** Keeps a message as it came. No step runs before {@link run}: the core's memory is in use. */
+  /** Keeps a message, or a part of one, as it came. No step runs before {@link run}: the core's memory is in use. */
   push(frame: FrameBody): void {
     if (!this.#broken) this.#waiting.push(frame);
   }
@@ -65,7 +67,7 @@ export class Inward {
   run(): void {
     if (this.#running) return;
     this.#running = true;
-    while (this.#next < this.#waiting.length && this.#held < this.#mark) {
+    while (this.#next < this.#waiting.length && this.#hasRoom) {
       this.#decode(this.#waiting[this.#next++] as FrameBody);
     }
     this.#running = false;
@@ -78,11 +80,13 @@ export class Inward {
 
   #decode(frame: FrameBody): void {
     try {
-      const decoded = this.#pipeline.decode(frame);
+      const { frame: decoded, after } = this.#pipeline.decode(frame);
       const before = FrameBody.receivedLength(frame);
-      const after = FrameBody.receivedLength(decoded);
-      this.#held += after;
+      this.#partial += after;
       if (after !== before) this.#host.decoded(before, after);
+      if (!decoded) return;
+      this.#held += FrameBody.receivedLength(decoded);
+      this.#partial = 0;
       this.#inbox.push(decoded);
     } catch (thrown) {
       if (!(thrown instanceof StepError)) throw thrown;
@@ -90,6 +94,11 @@ export class Inward {
       const error = this.#host.failed(thrown);
       if (this.#end) this.#end = { error };
     }
+  }
+
+  /** Where no message could be taken, the one under way must go on. */
+  get #hasRoom(): boolean {
+    return this.#held === 0 || this.#held + this.#partial < this.#mark;
   }
 
   #forget(): void {

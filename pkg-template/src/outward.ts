@@ -1,9 +1,9 @@
 /** What is sent, between the caller and the sender: encoded by extensions, cut into fragments. */
 
-import type { Bytes, Frame } from '../types/index.js';
+import type { Bytes, Frame, SentMessage } from '../types/index.js';
 import { Bits, Signal } from './core.js';
 import type { Driver } from './driver.js';
-import { FrameBody, Opcode, viewBytes } from './frame.js';
+import { FrameBody, Opcode, Slab, viewBytes } from './frame.js';
 import { type Pipeline, StepError } from './pipeline.js';
 
 const encoder = new TextEncoder();
@@ -16,6 +16,8 @@ export class Outward {
   readonly #pipeline: Pipeline | undefined;
   readonly #fragmentSize: number;
   readonly #failed: (error: StepError) => Error;
+  /** What the sender of the message under way wants. */
+  #compress: boolean | undefined;
 
   /** `failed` is told what an extension threw, and returns the error that stands for it. */
   constructor(
@@ -31,7 +33,8 @@ export class Outward {
   }
 
   /** Queues a message or a frame and returns the core's signals. Throws what is wrong with it. */
-  send(data: string | Bytes | Frame): number {
+  send(data: string | Bytes | Frame, compress: boolean | undefined): number {
+    this.#compress = compress;
     if (typeof data === 'string') return this.#text(Opcode.TEXT | Bits.FIN, data);
     if (!FrameBody[Symbol.hasInstance](data)) {
       return this.#payload(Opcode.BINARY | Bits.FIN, viewBytes(data, 'data'));
@@ -67,7 +70,7 @@ export class Outward {
     if (signals & NOT_QUEUED) return signals;
     let encoded: { head: number; bytes: Uint8Array };
     try {
-      encoded = pipeline.encode(head, bytes);
+      encoded = pipeline.encode(head, bytes, new Sent(head, bytes, this.#compress));
     } catch (thrown) {
       throw thrown instanceof StepError ? this.#failed(thrown) : thrown;
     }
@@ -87,6 +90,24 @@ export class Outward {
       signals = next | (signals & Signal.WAIT);
     }
     return signals;
+  }
+}
+
+/** A message as its sender gave it; the frame is made only for who asks. */
+class Sent implements SentMessage {
+  readonly compress: boolean | undefined;
+  readonly #head: number;
+  readonly #bytes: Uint8Array;
+
+  constructor(head: number, bytes: Uint8Array, compress: boolean | undefined) {
+    this.#head = head;
+    this.#bytes = bytes;
+    this.compress = compress;
+  }
+
+  get frame(): Frame {
+    const { length } = this.#bytes;
+    return new FrameBody(this.#head, new Slab(this.#bytes.slice()), 0, length) as unknown as Frame;
   }
 }
 

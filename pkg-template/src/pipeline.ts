@@ -1,6 +1,6 @@
 /** The way of messages through the extensions of one session. */
 
-import type { ExtensionMessage, ExtensionSteps } from '../types/index.js';
+import type { Conversion, ExtensionMessage, ExtensionSteps, SentMessage } from '../types/index.js';
 import { Bits } from './core.js';
 import { InvalidPayloadError, MessageTooBigError } from './errors.js';
 import { FrameBody, Opcode, Slab, viewBytes } from './frame.js';
@@ -32,17 +32,27 @@ export class Pipeline {
   readonly owned: number;
   /** Every message is decoded, whatever its bits are. */
   readonly opaque: boolean;
+  /** The RSV bits of messages that are decoded in parts. */
+  readonly parts: number;
   readonly #encoding: readonly Stage[];
   readonly #decoding: readonly Stage[];
   readonly #closing: Stage[];
   readonly #maxMessageSize: number;
+  readonly #encoded = { messages: 0, before: 0, after: 0 };
+  readonly #decoded = { messages: 0, before: 0, after: 0 };
+  /** What the parts so far of a message have become. */
+  #pieces: Uint8Array[] = [];
+  #gathered = 0;
+  #within = false;
 
   constructor(stages: readonly Stage[], maxMessageSize: number) {
     this.#closing = [...stages];
     this.#encoding = stages.filter(({ steps }) => steps.encode);
-    this.#decoding = stages.filter(({ steps }) => steps.decode).reverse();
+    this.#decoding = stages.filter(({ steps }) => steps.decode || steps.decodePart).reverse();
     this.owned = stages.reduce((bits, { owned }) => bits | owned, 0);
     this.opaque = this.#decoding.some(({ owned }) => owned === 0);
+    const [nearest] = this.#decoding;
+    this.parts = nearest?.steps.decodePart ? nearest.owned : 0;
     this.#maxMessageSize = maxMessageSize;
   }
 
@@ -51,41 +61,56 @@ export class Pipeline {
     return this.#encoding.length > 0;
   }
 
+  /** What messages became: those sent, and those received. */
+  get conversions(): { encoded: Conversion; decoded: Conversion } {
+    return { encoded: { ...this.#encoded }, decoded: { ...this.#decoded } };
+  }
+
   /** Encodes a whole message; `head` is its opcode and FIN, and what it returns has the RSV bits too. */
-  encode(head: number, bytes: Uint8Array): { head: number; bytes: Uint8Array } {
+  encode(head: number, bytes: Uint8Array, sent: SentMessage): { head: number; bytes: Uint8Array } {
     let message = messageOf(head, bytes);
     for (const { name, owned, steps } of this.#encoding) {
       message = attempt(name, () => {
         const before = rsvOf(message);
-        const encoded = check(steps.encode?.(message), message.type);
+        const encoded = check(steps.encode?.(message, sent), message.type);
         if ((rsvOf(encoded) ^ before) & ~owned) {
           throw new TypeError('encode changed an RSV bit that the extension does not own');
         }
         return encoded;
       });
     }
+    count(this.#encoded, bytes.length, message.bytes.length, true);
     return { head: head | (rsvOf(message) << RSV_SHIFT), bytes: message.bytes };
   }
 
-  /** Decodes a message as it came. */
-  decode(frame: FrameBody): FrameBody {
+  /**
+   * Decodes a message as it came, or a part of one that has a bit of {@link parts}. The message decoded
+   * comes with its last part. `after` is how many bytes came out of these.
+   */
+  decode(frame: FrameBody): { frame: FrameBody | undefined; after: number } {
     const head = FrameBody.head(frame);
     const rsv = (head & Bits.RSV) >> RSV_SHIFT;
-    if (rsv === 0 && !this.opaque) return frame;
+    if (rsv === 0 && !this.opaque) return { frame, after: FrameBody.receivedLength(frame) };
     let message = messageOf(head, frame.bytes);
-    for (const { name, owned, steps } of this.#decoding) {
-      if (owned !== 0 && (rsvOf(message) & owned) === 0) continue;
-      message = attempt(name, () => {
-        const decoded = check(steps.decode?.(message), message.type);
-        if (decoded.bytes.length > this.#maxMessageSize) {
-          throw new MessageTooBigError(
-            `a message of ${decoded.bytes.length} bytes, decoded, is over the limit of ${this.#maxMessageSize}`,
-          );
-        }
-        return withRsv(decoded, rsvOf(message) & ~owned);
-      });
+    let at = 0;
+    let after = 0;
+    if (rsv & this.parts) {
+      const last = FrameBody.isLast(frame);
+      after = this.#decodePart(message, last);
+      count(this.#decoded, frame.bytes.length, after, last);
+      if (!last) return { frame: undefined, after };
+      message = withRsv({ type: message.type, bytes: this.#gather() }, rsv & ~this.parts);
+      after -= message.bytes.length;
+      at = 1;
+    } else {
+      count(this.#decoded, frame.bytes.length, 0, true);
     }
-    return frameOf(message, this.#decoding[0]?.name ?? '');
+    for (const stage of this.#decoding.slice(at)) {
+      if (stage.owned === 0 || rsvOf(message) & stage.owned) message = this.#step(stage, message);
+    }
+    const { length } = message.bytes;
+    if (at === 0) count(this.#decoded, 0, length, false);
+    return { frame: frameOf(message, this.#decoding[0]?.name ?? ''), after: after + length };
   }
 
   /** The session is over, so that what a step throws here concerns nobody. Once. */
@@ -95,6 +120,61 @@ export class Pipeline {
         steps.close?.();
       } catch {}
     }
+  }
+
+  /** One step of a whole message. */
+  #step({ name, owned, steps }: Stage, message: ExtensionMessage): ExtensionMessage {
+    return attempt(name, () => {
+      const { type, bytes } = message;
+      const rest = rsvOf(message) & ~owned;
+      const decoded = steps.decodePart
+        ? { bytes: steps.decodePart({ type, bytes, first: true, last: true, text: false }) }
+        : check(steps.decode?.(message), type);
+      this.#limit(decoded.bytes.length);
+      return withRsv({ type, bytes: decoded.bytes }, rest);
+    });
+  }
+
+  /** The step nearest the wire; returns how many bytes came out. */
+  #decodePart({ type, bytes }: ExtensionMessage, last: boolean): number {
+    const [nearest] = this.#decoding as [Stage];
+    const text = type === 'text' && this.#decoding.length === 1;
+    const first = !this.#within;
+    this.#within = !last;
+    return attempt(nearest.name, () => {
+      const decoded = viewBytes(
+        nearest.steps.decodePart?.({ type, bytes, first, last, text }),
+        'what decodePart returns',
+      );
+      this.#gathered += decoded.length;
+      this.#limit(this.#gathered);
+      if (decoded.length > 0) this.#pieces.push(decoded);
+      return decoded.length;
+    });
+  }
+
+  /** All that the parts of a message became. */
+  #gather(): Uint8Array {
+    const [only] = this.#pieces;
+    let whole = only ?? new Uint8Array(0);
+    if (this.#pieces.length > 1) {
+      whole = new Uint8Array(this.#gathered);
+      let at = 0;
+      for (const piece of this.#pieces) {
+        whole.set(piece, at);
+        at += piece.length;
+      }
+    }
+    this.#pieces = [];
+    this.#gathered = 0;
+    return whole;
+  }
+
+  #limit(length: number): void {
+    if (length <= this.#maxMessageSize) return;
+    throw new MessageTooBigError(
+      `a message of ${length} bytes, decoded, is over the limit of ${this.#maxMessageSize}`,
+    );
   }
 }
 
@@ -113,12 +193,26 @@ function attempt<T>(extension: string, step: () => T): T {
   }
 }
 
+function count(
+  conversion: { messages: number; before: number; after: number },
+  before: number,
+  after: number,
+  whole: boolean,
+): void {
+  conversion.before += before;
+  conversion.after += after;
+  if (whole) conversion.messages += 1;
+}
+
 function messageOf(head: number, bytes: Uint8Array): ExtensionMessage {
   const type = (head & Bits.OPCODE) === Opcode.TEXT ? 'text' : 'binary';
   return withRsv({ type, bytes }, (head & Bits.RSV) >> RSV_SHIFT);
 }
 
-function withRsv({ type, bytes }: ExtensionMessage, rsv: number): ExtensionMessage {
+function withRsv(
+  { type, bytes }: Pick<ExtensionMessage, 'type' | 'bytes'>,
+  rsv: number,
+): ExtensionMessage {
   return {
     type,
     bytes,

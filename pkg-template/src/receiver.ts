@@ -16,9 +16,14 @@ export class Receiver {
   /** Whether all pieces so far are ASCII text. */
   #ascii = true;
 
-  constructor(core: Core, session: Session) {
+  /** Bits of messages whose parts are handed out as they come. */
+  readonly #parts: number;
+
+  /** `parts` are the RSV bits of messages that are not to be gathered: RSV1 is 4. */
+  constructor(core: Core, session: Session, parts: number) {
     this.#core = core;
     this.#session = session;
+    this.#parts = parts << 5;
   }
 
   /** Decodes at most `core.capacity` bytes, hands out the frames, and returns the core's signals. */
@@ -34,7 +39,9 @@ export class Receiver {
     const end = table + count;
     let whole = 0;
     for (let at = table; at < end; at += WORDS) {
-      if (((words[at] ?? 0) & (Bits.LAST | Bits.ASIDE)) === Bits.LAST) whole += words[at + 2] ?? 0;
+      const bits = words[at] ?? 0;
+      if (bits & this.#parts) continue;
+      if ((bits & (Bits.LAST | Bits.ASIDE)) === Bits.LAST) whole += words[at + 2] ?? 0;
     }
     const bytes = scratch.rewritten() ? this.#core.staged(chunk.length) : chunk;
     const pins = whole > 0 && whole < bytes.buffer.byteLength * PINNED_PART;
@@ -47,6 +54,10 @@ export class Receiver {
       if (bits & Bits.ASIDE) {
         const aside = this.#core.copy(scratch.aside() + offset, length);
         out(new FrameBody(bits, new Slab(aside), 0, length));
+      } else if (bits & this.#parts) {
+        const part = bytes.subarray(offset, offset + length);
+        const pinned = length < bytes.buffer.byteLength * PINNED_PART;
+        out(new FrameBody(bits, new Slab(pinned ? part.slice() : part), 0, length));
       } else if ((bits & Bits.LAST) === 0 || this.#gathered > 0 || this.#pieces.length > 0) {
         this.#gather(bits, bytes.subarray(offset, offset + length), out);
       } else if (pins) {

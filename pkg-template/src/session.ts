@@ -15,7 +15,7 @@ import { type IncomingFrames, incomingFrames, sessionFrames } from './incoming.j
 import { Inward } from './inward.js';
 import { checkBoolean, checkSignal, checkSize, checkTime, coreOptions } from './options.js';
 import { Outward } from './outward.js';
-import type { StepError } from './pipeline.js';
+import type { Pipeline, StepError } from './pipeline.js';
 import { outgoingStream } from './piping.js';
 import type { Wire } from './transports/wire.js';
 
@@ -34,6 +34,9 @@ export interface SessionParts {
 }
 
 const ACCEPTED = Promise.resolve();
+
+const NONE = { messages: 0, before: 0, after: 0 };
+const NO_CONVERSIONS = { encoded: NONE, decoded: NONE };
 
 /** Signals of a frame that was not simply queued. */
 const UNUSUAL = Signal.WAIT | Signal.OVERFLOW | Signal.REFUSED | Signal.CLOSED;
@@ -58,6 +61,7 @@ export class WebSocketSession implements Public.WebSocketSession {
   /** Where extensions decode messages; none if none do. */
   readonly #inward: Inward | undefined;
   readonly #outward: Outward;
+  readonly #pipeline: Pipeline | undefined;
   readonly #closeTimeout: number;
   readonly #codec: Public.Codec;
   #incoming: IncomingFrames | undefined;
@@ -86,6 +90,7 @@ export class WebSocketSession implements Public.WebSocketSession {
     this.#codec = options.codec ?? json;
     const { extensions, pipeline } = parts.agreement;
     this.extensions = extensions;
+    this.#pipeline = pipeline;
     const settings = coreOptions(options, role);
     settings.owned_rsv = pipeline?.owned ?? 0;
     settings.opaque = pipeline?.opaque ?? false;
@@ -97,8 +102,8 @@ export class WebSocketSession implements Public.WebSocketSession {
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
-    this.#driver = new Driver(core, settings, wire, this.#owner());
     const steps = options.raw ? undefined : pipeline;
+    this.#driver = new Driver(core, settings, wire, this.#owner(), steps?.parts ?? 0);
     const fragmentSize = options.fragmentSize || Infinity;
     this.#outward = new Outward(this.#driver, steps, fragmentSize, (fault) => this.#fail(fault));
     this.#inbox = new Inbox((bytes) => {
@@ -183,13 +188,16 @@ export class WebSocketSession implements Public.WebSocketSession {
     return this.#incoming;
   }
 
-  send(data: string | Bytes | Frame, options?: { signal?: AbortSignal }): Promise<void> {
+  send(
+    data: string | Bytes | Frame,
+    options?: { signal?: AbortSignal; compress?: boolean },
+  ): Promise<void> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#state !== 'open') return Promise.reject(this.#closedError('send'));
     let signals: number;
     try {
-      signals = this.#outward.send(data);
+      signals = this.#outward.send(data, options?.compress);
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -255,7 +263,7 @@ export class WebSocketSession implements Public.WebSocketSession {
   }
 
   stats(): SessionStats {
-    return this.#driver.stats();
+    return { ...this.#driver.stats(), ...(this.#pipeline?.conversions ?? NO_CONVERSIONS) };
   }
 
   extension(name: string): Public.NegotiatedExtension | undefined {

@@ -2,8 +2,11 @@
 
 import type { SessionStats } from '../types/index.js';
 
+/** What a driver knows of a session's counters. */
+export type DriverStats = Omit<SessionStats, 'encoded' | 'decoded'>;
+
 /** Sorts the core's numbers: see `stats` of its session. */
-export function sessionStats(numbers: ArrayLike<number>): SessionStats {
+export function driverStats(numbers: ArrayLike<number>): DriverStats {
   const traffic = (at: number) => ({
     frames: numbers[at] ?? 0,
     messages: numbers[at + 1] ?? 0,

@@ -36,7 +36,7 @@ export class HandshakeError extends WebSocketSessionError {
 }
 /** The peer broke the protocol: 1002. */
 export class ProtocolError extends WebSocketSessionError {
-  constructor(message: string);
+  constructor(message: string, details?: { cause?: unknown });
 }
 /** The peer sent text that is not UTF-8: 1007. Or a message that is not the value expected. */
 export class InvalidPayloadError extends WebSocketSessionError {
@@ -46,7 +46,7 @@ export class InvalidPayloadError extends WebSocketSessionError {
 }
 /** The peer sent more than is taken: 1009. */
 export class MessageTooBigError extends WebSocketSessionError {
-  constructor(message: string);
+  constructor(message: string, details?: { cause?: unknown });
 }
 /** The peer did not answer a ping: 1011. */
 export class PingTimeoutError extends WebSocketSessionError {

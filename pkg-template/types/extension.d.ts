@@ -1,5 +1,7 @@
 /** Extensions of the protocol (RFC 6455 §9): what the two ends agree on, and what it does to messages. */
 
+import type { Frame } from './frame.js';
+
 /** The parameters of an extension by name; `true` stands for one without a value. Values are tokens. */
 export type ExtensionParameters = Readonly<Record<string, string | true>>;
 
@@ -29,22 +31,50 @@ export interface ExtensionMessage {
   readonly rsv3?: boolean;
 }
 
+/** What the caller of `send` gave and wanted. */
+export interface SentMessage {
+  /** The message before any extension. */
+  readonly frame: Frame;
+  /** The option of the same name; `undefined` if it was not given. */
+  readonly compress: boolean | undefined;
+}
+
+/** Bytes of a message that came, as far as they are there. */
+export interface ExtensionPart {
+  readonly type: 'text' | 'binary';
+  readonly bytes: Uint8Array;
+  /** The message begins with these bytes. */
+  readonly first: boolean;
+  /** It ends with them. */
+  readonly last: boolean;
+  /**
+   * What the step returns is text as its user gets it: it may fail at the first byte that is none. The
+   * whole message is checked anyway.
+   */
+  readonly text: boolean;
+}
+
 /**
  * What an extension does to the messages of one session. A step that throws ends its session: with the
- * error's code for a `ProtocolError` (1002), an `InvalidPayloadError` (1007) or a `MessageTooBigError`
- * (1009), with 1011 for any other.
+ * `closeCode` of what it throws if that is 1002, 1007 or 1009, with 1011 otherwise.
  */
 export interface ExtensionSteps {
   /**
    * Called for each message that is sent whole, in call order; fragments that the caller makes by hand
    * leave as they are. Returns the message to send: it may set bits that the extension owns.
    */
-  encode?(message: ExtensionMessage): ExtensionMessage;
+  encode?(message: ExtensionMessage, sent: SentMessage): ExtensionMessage;
   /**
    * Called for each message received that has a bit which the extension owns, in the order received; for
    * each message if it owns none. Returns the message decoded. Not called in a raw session.
    */
   decode?(message: ExtensionMessage): ExtensionMessage;
+  /**
+   * In place of `decode`, for an extension that need not wait for the whole message: returns what these
+   * bytes become. Parts come as the transport has them if no other extension decodes the message before,
+   * else all in one.
+   */
+  decodePart?(part: ExtensionPart): Uint8Array;
   /** Called once, when the session is over and its last message is decoded. What it throws is dropped. */
   close?(): void;
 }

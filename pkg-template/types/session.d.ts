@@ -44,6 +44,15 @@ export interface Traffic {
   readonly bytes: number;
 }
 
+/** Messages that went through the steps of extensions. */
+export interface Conversion {
+  readonly messages: number;
+  /** Bytes of payload before. */
+  readonly before: number;
+  /** Bytes of payload after. */
+  readonly after: number;
+}
+
 /** What a session has done and holds. */
 export interface SessionStats {
   readonly received: Traffic & { /** Chunks read from the transport. */ readonly reads: number };
@@ -52,6 +61,10 @@ export interface SessionStats {
   readonly incoming: { readonly bytes: number; readonly frames: number };
   /** What was sent and not accepted by the transport. */
   readonly outgoing: { readonly bytes: number; readonly frames: number };
+  /** What extensions made of messages that were sent. */
+  readonly encoded: Conversion;
+  /** What extensions made of messages that were received. */
+  readonly decoded: Conversion;
 }
 
 /** One WebSocket session. */
@@ -92,9 +105,13 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
   /**
    * Sends a message, or a frame. Settles when it is in the outgoing queue; waits while the queue is
    * over its mark. The bytes are copied during the call. Rejects with a `ClosedError` after Close. A
-   * signal that aborts gives up waiting; the frame, in its place in the order, still leaves.
+   * signal that aborts gives up waiting; the frame, in its place in the order, still leaves. Whether an
+   * extension compresses the message is up to it, unless `compress` says so.
    */
-  send(data: string | Bytes | Frame, options?: { signal?: AbortSignal }): Promise<void>;
+  send(
+    data: string | Bytes | Frame,
+    options?: { signal?: AbortSignal; compress?: boolean },
+  ): Promise<void>;
   /** Sends a value as the codec encodes it. */
   sendValue(value: unknown): Promise<void>;
   /**
