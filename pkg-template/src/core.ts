@@ -83,14 +83,14 @@ export class Core {
     this.heap.set(bytes, this.#chunk);
   }
 
-  /** Copies the first `length` bytes of the scratch's chunk out. */
+  /** A view of the first `length` bytes of the scratch's chunk. Valid until the next call. */
   staged(length: number): Uint8Array {
-    return this.copy(this.#chunk, length);
+    return this.heap.subarray(this.#chunk, this.#chunk + length);
   }
 
   /** Copies the first `length` bytes of the scratch's chunk to a place. */
   unstage(target: Uint8Array, at: number, length: number): void {
-    target.set(this.heap.subarray(this.#chunk, this.#chunk + length), at);
+    target.set(this.staged(length), at);
   }
 
   /** Copies bytes out of the memory. */

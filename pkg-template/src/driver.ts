@@ -75,15 +75,8 @@ export class Driver implements WireSink, Tenant {
   chunk(bytes: Uint8Array): boolean {
     if (this.#ended) return true;
     this.#act(() => {
-      let signals = this.#reportTaken();
-      for (let at = 0; at < bytes.length; at += this.#core.capacity) {
-        const part =
-          at === 0 && bytes.length <= this.#core.capacity
-            ? bytes
-            : bytes.subarray(at, at + this.#core.capacity);
-        signals = this.#receiver.receive(part, performance.now(), this.#owner.frame);
-        if (signals & Signal.CLOSED) break;
-      }
+      this.#reportTaken();
+      let signals = this.#receiver.receive(bytes, performance.now(), this.#owner.frame);
       // Frames that went straight to one who waited for them are taken already.
       if ((signals & Signal.CLOSED) === 0) signals = this.#reportTaken();
       // What the sink returns pauses the wire.

@@ -264,6 +264,7 @@ export const Frame = builders as unknown as typeof Public.Frame;
 export type Frame = Public.Frame;
 
 interface NodeBuffer {
+  allocUnsafeSlow(length: number): Uint8Array;
   from(
     buffer: ArrayBufferLike,
     offset: number,
@@ -273,6 +274,11 @@ interface NodeBuffer {
 
 const nodeBuffer = (globalThis as unknown as { Buffer?: NodeBuffer }).Buffer;
 const latin1Decoder = nodeBuffer ? undefined : new TextDecoder('latin1');
+
+/** Memory that is to be filled at once; clearing it first costs as much again. */
+export function uninitialized(length: number): Uint8Array {
+  return nodeBuffer ? nodeBuffer.allocUnsafeSlow(length) : new Uint8Array(length);
+}
 
 /** Decodes bytes that are known to be UTF-8. */
 function utf8(bytes: Uint8Array): string {

@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::protocol::FrameHeader;
 use crate::session::FrameTable;
 
-/// How many bytes of a chunk one call takes.
-const CHUNK_SIZE: usize = 256 << 10;
+/// How many bytes one call takes.
+const CHUNK_SIZE: usize = 64 << 10;
 
 /// Where a chunk is copied in, and where the table of its frames is read. Pointers are into the
 /// instance's memory, and go stale with the next call.

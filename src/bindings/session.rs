@@ -72,11 +72,35 @@ impl Session {
         signals
     }
 
-    /// Takes the first `length` bytes of the scratch's chunk and leaves the table of frames there.
+    /// Counts a chunk, whose parts follow.
+    pub fn begin_chunk(&mut self) {
+        self.inner.begin_chunk();
+    }
+
+    /// Takes the first `length` bytes of the scratch as the next of the chunk, and leaves the table of
+    /// their frames there.
     pub fn receive(&mut self, scratch: &mut Scratch, length: usize, now: f64) -> u32 {
         scratch.table.clear();
         let chunk = &mut scratch.chunk[..length];
         self.inner.receive(Time::from_millis(now), chunk, &mut scratch.table);
+        self.signals()
+    }
+
+    /// How many payload bytes of the data frame under way are still to come.
+    pub fn remaining(&self) -> f64 {
+        number(self.inner.remaining())
+    }
+
+    /// How many bytes come next that need not be handed over.
+    pub fn unseen(&self) -> f64 {
+        number(self.inner.unseen())
+    }
+
+    /// Takes so many bytes of a chunk without seeing them: no more than [`Session::unseen`], and fewer
+    /// than 4 GiB. Leaves their descriptor in the scratch.
+    pub fn receive_unseen(&mut self, scratch: &mut Scratch, length: usize, now: f64) -> u32 {
+        scratch.table.clear();
+        self.inner.receive_unseen(Time::from_millis(now), length, &mut scratch.table);
         self.signals()
     }
 

@@ -175,6 +175,32 @@ impl Connection {
         Some(received)
     }
 
+    /// How many payload bytes of the data frame under way are still to come.
+    pub const fn remaining(&self) -> u64 {
+        self.inbound.remaining()
+    }
+
+    /// How many bytes of the peer's come next that need not be seen. They may be counted instead, with
+    /// [`Connection::pass`].
+    pub const fn unseen(&self) -> u64 {
+        if self.takes_input() { self.inbound.unseen() } else { 0 }
+    }
+
+    /// Takes the next `length` bytes, no more than [`Connection::unseen`], without seeing them. Returns
+    /// them as [`Connection::handle_bytes`] would, with a range that begins at 0.
+    pub fn pass(&mut self, length: usize) -> Option<Received> {
+        if !self.takes_input() {
+            return None;
+        }
+        match self.inbound.pass(length) {
+            Ok(received) => received,
+            Err(error) => {
+                self.fail(error);
+                None
+            }
+        }
+    }
+
     /// Authorises one data, ping or pong frame and returns its header. `key` is used if frames are
     /// masked; the payload must then be masked with the header's key.
     ///

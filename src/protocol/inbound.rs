@@ -120,6 +120,35 @@ impl Inbound {
         }
     }
 
+    /// How many payload bytes of the data frame under way are still to come; 0 between frames.
+    pub const fn remaining(&self) -> u64 {
+        match self.stage {
+            Stage::Data { remaining, .. } => remaining,
+            _ => 0,
+        }
+    }
+
+    /// How many bytes come next that need not be seen: payload that is not masked and no text. They may
+    /// be counted instead, with [`Inbound::pass`].
+    pub const fn unseen(&self) -> u64 {
+        match self.stage {
+            Stage::Data { mask: None, remaining, .. } if !self.message.is_validated() => remaining,
+            _ => 0,
+        }
+    }
+
+    /// Takes the next `length` bytes without seeing them, no more than [`Inbound::unseen`]. The range of
+    /// what it returns begins at 0.
+    ///
+    /// # Errors
+    /// None is left to be made.
+    pub fn pass(&mut self, length: usize) -> Result<Option<Received>, ProtocolError> {
+        if length as u64 > self.unseen() {
+            return Ok(None);
+        }
+        self.take_data(0..length, false)
+    }
+
     /// Whether the stream may end here: between two frames, with no message under way.
     pub const fn is_between_messages(&self) -> bool {
         matches!((&self.stage, &self.message), (Stage::Header { held: 0, .. }, Message::Idle))
@@ -188,7 +217,7 @@ impl Inbound {
         chunk: &mut [u8],
         at: &mut usize,
     ) -> Result<Option<Received>, ProtocolError> {
-        let Stage::Data { header, mask, remaining } = &mut self.stage else {
+        let Stage::Data { mask, remaining, .. } = &mut self.stage else {
             return Ok(None);
         };
         let here = chunk.len() - *at;
@@ -201,11 +230,23 @@ impl Inbound {
         if let Some(mask) = mask {
             mask.apply(bytes);
         }
-        let (kind, rsv) = self.message.kind().ok_or(ProtocolError::NothingToContinue)?;
         let ascii = self.message.take(bytes)?;
-        let masked = mask.is_some();
         *at = range.end;
-        *remaining -= taken as u64;
+        self.take_data(range, ascii)
+    }
+
+    /// The next bytes of a data frame's payload have come.
+    fn take_data(
+        &mut self,
+        range: Range<usize>,
+        ascii: bool,
+    ) -> Result<Option<Received>, ProtocolError> {
+        let Stage::Data { header, mask, remaining } = &mut self.stage else {
+            return Ok(None);
+        };
+        let (kind, rsv) = self.message.kind().ok_or(ProtocolError::NothingToContinue)?;
+        let masked = mask.is_some();
+        *remaining -= range.len() as u64;
         let ends_frame = *remaining == 0;
         let FrameHeader { opcode, fin, .. } = *header;
         if ends_frame {

@@ -104,6 +104,11 @@ impl Message {
         }
     }
 
+    /// Whether the bytes of the message under way are looked at.
+    pub const fn is_validated(&self) -> bool {
+        matches!(self, Self::UnderWay { text: Some(_), .. })
+    }
+
     fn continue_with(
         &mut self,
         header: &FrameHeader,

@@ -76,7 +76,8 @@ impl core::error::Error for Utf8Error {}
 
 /// Whether every byte is ASCII. Written so that LLVM vectorises it on every target.
 pub fn is_ascii(bytes: &[u8]) -> bool {
-    const BLOCK: usize = 64;
+    // Long enough for the reduction of a block to one byte not to count.
+    const BLOCK: usize = 256;
     let mut blocks = bytes.chunks_exact(BLOCK);
     for block in &mut blocks {
         if block.iter().fold(0, |seen, byte| seen | byte) >= 0x80 {

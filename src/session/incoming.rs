@@ -11,7 +11,6 @@ use crate::protocol::{
 impl Session {
     /// Decodes a chunk into the table.
     pub(super) fn walk(&mut self, now: Time, chunk: &mut [u8], table: &mut FrameTable) {
-        self.stats.received.chunks += 1;
         self.stats.received.bytes += chunk.len() as u64;
         let mut at = 0;
         while let Some(received) = self.connection.handle_bytes(chunk, &mut at) {
@@ -28,6 +27,14 @@ impl Session {
                     self.receive_control(now, Opcode::Close, &payload, table);
                 }
             }
+        }
+    }
+
+    /// Takes bytes that the driver keeps into the table.
+    pub(super) fn pass(&mut self, now: Time, length: usize, table: &mut FrameTable) {
+        self.stats.received.bytes += length as u64;
+        if let Some(Received::Data(part)) = self.connection.pass(length) {
+            self.receive_part(now, &part, table);
         }
     }
 

@@ -17,8 +17,8 @@ use crate::protocol::{
 
 /// One WebSocket session, free of I/O, clock and randomness.
 ///
-/// - **What comes in:** [`Session::receive`] for each chunk of the transport, [`Session::receive_end`]
-///   and [`Session::transport_failed`] for its end, [`Session::taken`] when the user took frames.
+/// - **What comes in:** [`Session::begin_chunk`] and [`Session::receive`] for each chunk of the
+///   transport, [`Session::receive_end`] and [`Session::transport_failed`] for its end, [`Session::taken`] when the user took frames.
 /// - **Commands:** [`Session::reserve`] and [`Session::commit`] to send a frame, [`Session::ping`],
 ///   [`Session::close`], [`Session::terminate`]; [`Session::flush`] and [`Session::room`] to wait.
 /// - **What must go out:** after each of these, while [`Session::has_transmit`]:
@@ -69,11 +69,36 @@ impl Session {
         }
     }
 
-    /// Takes a chunk of the transport. Payload is unmasked in place; `table` says where each frame's
-    /// lies. What came before a fault of the peer is in the table too.
-    pub fn receive(&mut self, now: Time, chunk: &mut [u8], table: &mut FrameTable) {
+    /// Counts a chunk of the transport, whose bytes follow in as many parts as the driver likes.
+    pub const fn begin_chunk(&mut self) {
+        self.stats.received.chunks += 1;
+    }
+
+    /// Takes a part of a chunk, or all of it. Payload is unmasked in place; `table` says where each
+    /// frame's lies. What came before a fault of the peer is in the table too.
+    pub fn receive(&mut self, now: Time, part: &mut [u8], table: &mut FrameTable) {
         if !self.is_closed() {
-            self.walk(now, chunk, table);
+            self.walk(now, part, table);
+            self.settle(now);
+        }
+    }
+
+    /// How many payload bytes of the data frame under way are still to come.
+    pub const fn remaining(&self) -> u64 {
+        self.connection.remaining()
+    }
+
+    /// How many bytes come next that need not be seen: payload that is neither masked nor text. The
+    /// driver may tell how many of them came, in place of handing them over.
+    pub const fn unseen(&self) -> u64 {
+        if self.is_closed() { 0 } else { self.connection.unseen() }
+    }
+
+    /// Takes the next `length` bytes of a chunk, no more than [`Session::unseen`]: the driver keeps them.
+    /// Their descriptor's offset is 0.
+    pub fn receive_unseen(&mut self, now: Time, length: usize, table: &mut FrameTable) {
+        if !self.is_closed() {
+            self.pass(now, length, table);
             self.settle(now);
         }
     }

@@ -102,6 +102,7 @@ impl Driver {
     pub(crate) fn receive(&mut self, chunk: &[u8]) {
         let mut chunk = chunk.to_vec();
         self.table.clear();
+        self.session.begin_chunk();
         self.session.receive(self.time(), &mut chunk, &mut self.table);
         for index in 0..self.table.len() {
             let part = self.table.get(index).unwrap();

@@ -18,4 +18,5 @@ mod property;
 mod queue;
 mod raw;
 mod table;
+mod unseen;
 mod wire;

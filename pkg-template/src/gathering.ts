@@ -1,0 +1,107 @@
+/** A payload that comes in several pieces. */
+
+import { Bits } from './core.js';
+import { FrameBody, Slab, uninitialized } from './frame.js';
+
+/** Memory is taken ahead for no more than this: a header is cheaply sent. */
+const MAX_AHEAD = 16 << 20;
+const MIN_BUFFER = 1 << 10;
+
+/**
+ * Pieces that lie side by side in one chunk stay where they are; others are copied into a buffer that
+ * grows, so that many small pieces cost no more than a few.
+ */
+export class Gathering {
+  /** What lies in a chunk, while that is all there is. */
+  #slab: Slab | undefined;
+  #start = 0;
+  /** What was copied. */
+  #buffer: Uint8Array | undefined;
+  #length = 0;
+  /** How many bytes are known to come. */
+  #expected = 0;
+  #ascii = true;
+  #underWay = false;
+
+  /** Whether a piece has come and the last one has not. */
+  get isUnderWay(): boolean {
+    return this.#underWay;
+  }
+
+  /** Says how many bytes more of the frame are to come. */
+  expect(length: number): void {
+    this.#expected = length;
+  }
+
+  /** Takes a piece that stays in its chunk as long as it is needed. */
+  view(slab: Slab, start: number, length: number, ascii: boolean): void {
+    const follows = this.#slab === slab && this.#start + this.#length === start;
+    if (follows || !this.#underWay) {
+      this.#slab = slab;
+      this.#start = follows ? this.#start : start;
+      this.#add(length, ascii);
+    } else {
+      this.copy(slab.view(start, length), ascii);
+    }
+  }
+
+  /** Takes a copy of a piece. */
+  copy(piece: Uint8Array, ascii: boolean): void {
+    const buffer = this.#room(piece.length);
+    buffer.set(piece, this.#length);
+    this.#add(piece.length, ascii);
+  }
+
+  /** The frame, after its last piece. */
+  finish(bits: number): FrameBody {
+    const length = this.#length;
+    const known = this.#ascii ? bits : bits & ~Bits.ASCII;
+    let frame: FrameBody;
+    if (this.#slab && length * 4 >= this.#slab.bytes.buffer.byteLength) {
+      frame = new FrameBody(known, this.#slab, this.#start, length);
+    } else {
+      const bytes = this.#slab
+        ? this.#slab.view(this.#start, length).slice()
+        : this.#trimmed(this.#buffer ?? new Uint8Array(0));
+      frame = new FrameBody(known, new Slab(bytes), 0, length);
+    }
+    this.#slab = undefined;
+    this.#buffer = undefined;
+    this.#length = 0;
+    this.#expected = 0;
+    this.#ascii = true;
+    this.#underWay = false;
+    return frame;
+  }
+
+  #add(length: number, ascii: boolean): void {
+    this.#length += length;
+    this.#expected = Math.max(this.#expected - length, 0);
+    this.#ascii &&= ascii;
+    this.#underWay = true;
+  }
+
+  /** The buffer with what came before, and room for so much more. */
+  #room(more: number): Uint8Array {
+    const needed = this.#length + more;
+    const old = this.#buffer;
+    if (old && needed <= old.length) return old;
+    const ahead = this.#length + Math.min(Math.max(this.#expected, more), MAX_AHEAD);
+    const exact = ahead >= needed && this.#expected <= MAX_AHEAD && !old;
+    // What is not known to be filled must not show what the memory held before.
+    const buffer = exact
+      ? uninitialized(ahead)
+      : new Uint8Array(Math.max(needed, ahead, 2 * (old?.length ?? 0), MIN_BUFFER));
+    const before = this.#slab ? this.#slab.view(this.#start, this.#length) : old;
+    if (before) buffer.set(before.subarray(0, this.#length));
+    this.#slab = undefined;
+    this.#buffer = buffer;
+    return buffer;
+  }
+
+  /** Memory that would mostly be kept for nothing is given back. */
+  #trimmed(buffer: Uint8Array): Uint8Array {
+    const length = this.#length;
+    return length * 4 < buffer.length * 3 ? buffer.slice(0, length) : buffer.subarray(0, length);
+  }
+}

@@ -1,0 +1,120 @@
+/** Chunks of every shape: what the core is not shown, what stays where it lies, and what is copied. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { overTransport } from '#framewire';
+import { frame } from './raw.mjs';
+import { acceptAll, assertBytes, heldTransport, noise, until } from './support.mjs';
+
+/** A session that is given chunks by hand. */
+function handFed(t, role = 'client', options = {}) {
+  const held = heldTransport();
+  acceptAll(held);
+  const session = overTransport(held.transport, { role, ...options });
+  t.after(() => session.terminate());
+  return { session, held };
+}
+
+/** The next numbers of a sequence that is the same each time. */
+function random(seed) {
+  let state = seed;
+  return (bound) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+}
+
+/** Messages of all kinds, some in fragments, with what they are and the bytes that carry them. */
+function messages(count, seed, mask) {
+  const next = random(seed);
+  const lengths = [0, 1, 100, 126, 5_000, 16_383, 16_384, 16_385, 40_000, 70_000, 200_000];
+  return Array.from({ length: count }, (_, index) => {
+    const text = next(2) === 0;
+    const length = lengths[next(lengths.length)];
+    const letters = next(2) === 0 ? 'a' : 'aé';
+    const payload = text
+      ? Buffer.from(letters.repeat(length / letters.length))
+      : Buffer.from(noise(length, index + 1));
+    const fragments = next(3) === 0 ? 1 + next(4) : 1;
+    const size = Math.max(Math.ceil(payload.length / fragments), 1);
+    const parts = [];
+    for (let at = 0; at < payload.length || at === 0; at += size) {
+      const fin = at + size >= payload.length;
+      const opcode = at > 0 ? 0 : text ? 1 : 2;
+      parts.push(frame(opcode, payload.subarray(at, at + size), { fin, mask }));
+      if (next(4) === 0) parts.push(frame(9, 'ping', { mask }));
+    }
+    return { text, payload, bytes: Buffer.concat(parts) };
+  });
+}
+
+for (const [role, mask] of [
+  ['client', undefined],
+  ['server', [1, 200, 3, 40]],
+]) {
+  for (const size of [1_460, 16_384, 65_536, 1_000_003]) {
+    test(`a ${role} reads messages of all kinds from chunks of ${size} bytes`, async (t) => {
+      const { session, held } = handFed(t, role);
+      const sent = messages(120, size, mask);
+      const stream = Buffer.concat(sent.map(({ bytes }) => bytes));
+      for (let at = 0; at < stream.length; at += size) {
+        held.give(new Uint8Array(stream.subarray(at, at + size)));
+      }
+      const kept = [];
+      for (const { text, payload } of sent) {
+        const received = await session.receive();
+        assert.equal(received.type, text ? 'text' : 'binary');
+        if (text) assert.equal(received.text, payload.toString());
+        kept.push([received, payload]);
+      }
+      for (const [received, payload] of kept) assertBytes(received.bytes, payload);
+      const { reads, bytes } = session.stats().received;
+      assert.deepEqual([reads, bytes], [Math.ceil(stream.length / size), stream.length]);
+    });
+  }
+}
+
+test('a message that lies in one chunk stays there, however the core was shown it', async (t) => {
+  const { session, held } = handFed(t);
+  const payload = noise(100_000);
+  for (const opcode of [2, 1]) {
+    const bytes = opcode === 2 ? payload : payload.map((byte) => byte & 0x7f);
+    const chunk = new Uint8Array(frame(opcode, bytes));
+    held.give(chunk);
+    const received = await session.receive();
+    assert.equal(received.bytes.buffer, chunk.buffer);
+    assertBytes(received.bytes, bytes);
+  }
+});
+
+test('a small message does not keep a large chunk', async (t) => {
+  const { session, held } = handFed(t);
+  const chunk = Buffer.concat([frame(2, noise(60_000)), frame(2, 'small'), frame(1, 'fry')]);
+  held.give(new Uint8Array(chunk));
+  await session.receive();
+  for (let count = 0; count < 2; count += 1) {
+    assert.ok((await session.receive()).bytes.buffer.byteLength <= 16);
+  }
+});
+
+test('memory behind a message holds nothing but the message', async (t) => {
+  const { session, held } = handFed(t);
+  const payload = noise(50_000);
+  const bytes = new Uint8Array(frame(2, payload));
+  for (let at = 0; at < bytes.length; at += 7_000) held.give(bytes.slice(at, at + 7_000));
+  const received = await session.receive();
+  assert.equal(received.bytes.buffer.byteLength, payload.length);
+  assertBytes(received.bytes, payload);
+});
+
+test('a header that promises much takes no memory', async (t) => {
+  const { session, held } = handFed(t, 'client', {
+    maxFrameSize: Infinity,
+    maxMessageSize: Infinity,
+  });
+  held.give(new Uint8Array([0x82, 127, 0, 0, 0x7f, 0, 0, 0, 0, 0, 1]));
+  held.give(new Uint8Array([2]));
+  await until(() => session.stats().received.reads === 2);
+  assert.equal(session.state, 'open');
+  assert.equal(session.stats().incoming.bytes, 2);
+});
