@@ -34,11 +34,14 @@ export async function connect(
   const timeout = options.handshakeTimeout ?? HANDSHAKE_TIMEOUT;
   const deadline = new Deadline(timeout, options.signal, () => {
     const status = upgrade.status();
+    if (status === undefined) {
+      return new HandshakeError(`${url.host} did not answer the upgrade within ${timeout} ms`);
+    }
+    // What has come of the refusal is told, as at the transport's end.
+    upgrade.receive_end();
     return new HandshakeError(
-      status === undefined
-        ? `${url.host} did not answer the upgrade within ${timeout} ms`
-        : `${url.host} refused the upgrade with ${status} and its body did not end within ${timeout} ms`,
-      status === undefined ? {} : { status },
+      `${url.host} refused the upgrade with ${status} and its body did not end within ${timeout} ms`,
+      { status, headers: readHeaders(upgrade.headers()), body: upgrade.body() },
     );
   });
   let wire: Wire | undefined;

@@ -5,7 +5,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { connect, HandshakeError, TransportError } from '#framewire';
-import { answeringServer, deferred, memoryPair, switching, tcpServer } from './support.mjs';
+import {
+  answeringServer,
+  deferred,
+  heldTransport,
+  memoryPair,
+  switching,
+  tcpServer,
+} from './support.mjs';
 
 /** What `connect` rejects with, after the server's socket was closed. */
 async function failure(t, answer, options) {
@@ -110,6 +117,17 @@ test('a server that never answers is given up after handshakeTimeout', async (t)
   const thrown = await failure(t, () => {}, { handshakeTimeout: 40 });
   assertHandshake(thrown, /did not answer the upgrade within 40 ms/);
   assert.equal(thrown.status, undefined);
+});
+
+test('a refusal whose body does not end within handshakeTimeout is told as far as it came', async () => {
+  const held = heldTransport();
+  held.give(Buffer.from('HTTP/1.1 403 Forbidden\r\nX-Why: token\r\n\r\nnot here'));
+  const opening = connect('ws://a/', { handshakeTimeout: 20, transport: held.transport });
+  const thrown = await opening.catch((error) => error);
+  assertHandshake(thrown, /refused the upgrade with 403 and its body did not end within 20 ms/);
+  assert.equal(thrown.status, 403);
+  assert.equal(thrown.headers.get('x-why'), 'token');
+  assert.equal(Buffer.from(thrown.body).toString(), 'not here');
 });
 
 test('a transport that is never opened is given up after handshakeTimeout', async () => {
