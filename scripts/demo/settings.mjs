@@ -55,7 +55,8 @@ function readPort(env, name, usual) {
   return port;
 }
 
-function findOnPath(path, names) {
+/** The first of these programs on a PATH. */
+export function findOnPath(path, names) {
   for (const name of names) {
     for (const folder of path.split(delimiter)) {
       const file = join(folder || '.', name);

@@ -1,0 +1,164 @@
+"""Python's websockets as a peer of the interoperability tests: a server from the start, and a client
+when told to be. Commands are lines of JSON on stdin, what happens is told in lines of JSON on stdout;
+`tests/interop/peer.mjs` lists both. It ends with its stdin."""
+
+import asyncio
+import json
+import sys
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.frames import Opcode
+
+PROTOCOL = "v1.chat"
+
+# The automatic ping is off: the tests count pings.
+OPTIONS = {"compression": None, "max_size": None, "ping_interval": None}
+
+connections = {}
+
+
+def report(event, **rest):
+    print(json.dumps({"event": event, **rest}), flush=True)
+
+
+class Watched:
+    """Tells of pings and pongs, which the library keeps to itself."""
+
+    number = None
+
+    def process_event(self, event):
+        super().process_event(event)
+        if self.number is not None and getattr(event, "opcode", None) in (Opcode.PING, Opcode.PONG):
+            report(event.opcode.name.lower(), id=self.number, payload=bytes(event.data).hex())
+
+
+class Server(Watched, ServerConnection):
+    pass
+
+
+class Client(Watched, ClientConnection):
+    pass
+
+
+async def echo(connection, number, headers):
+    """Sends back what comes until the connection is over, and tells how it ended."""
+    connection.number = number
+    connections[number] = connection
+    told = {name.lower(): value for name, value in headers.raw_items()}
+    report("open", id=number, protocol=connection.subprotocol or "", headers=told)
+    try:
+        async for message in connection:
+            await connection.send(message)
+    except ConnectionClosed:
+        pass
+    await connection.wait_closed()
+    del connections[number]
+    report("close", id=number, code=connection.close_code, reason=connection.close_reason)
+
+
+async def serve_one(connection):
+    await echo(connection, int(connection.request.path[1:]), connection.request.headers)
+
+
+def admit(connection, request):
+    return None if request.path[1:].isdigit() else connection.respond(403, "not here")
+
+
+def mark(_connection, _request, response):
+    response.headers["X-Served"] = "by websockets"
+
+
+def choose(_connection, offered):
+    return PROTOCOL if PROTOCOL in offered else None
+
+
+async def be_client(command):
+    number = command["id"]
+    try:
+        connection = await connect(
+            command["url"],
+            subprotocols=command["protocols"] or None,
+            additional_headers=command["headers"],
+            create_connection=Client,
+            proxy=None,
+            **OPTIONS,
+        )
+    except InvalidStatus as refusal:
+        report("refused", id=number, status=refusal.response.status_code)
+    except InvalidHandshake as failure:
+        report("refused", id=number, error=str(failure))
+    else:
+        await echo(connection, number, connection.response.headers)
+
+
+async def send_fragments(connection, command):
+    """Sends a message in parts; the library adds an empty last one."""
+    ping = command.get("ping")
+
+    async def parts():
+        for index, part in enumerate(command["parts"]):
+            if index > 0 and ping is not None:
+                await connection.ping(bytes.fromhex(ping))
+            yield bytes.fromhex(part)
+
+    await connection.send(parts(), text=command["kind"] == "text")
+
+
+async def close(connection, command):
+    if "code" in command:
+        await connection.close(command["code"], command.get("reason", ""))
+        return
+    # The verb cannot send a Close without a code, the protocol beneath it can.
+    try:
+        async with connection.send_context():
+            connection.protocol.send_close()
+    except ConnectionClosed:
+        pass
+
+
+async def obey(command):
+    if command["do"] == "connect":
+        await be_client(command)
+        return
+    connection = connections.get(command["id"])
+    if connection is None:
+        return
+    match command["do"]:
+        case "ping":
+            await connection.ping(bytes.fromhex(command["payload"]))
+        case "fragments":
+            await send_fragments(connection, command)
+        case "close":
+            await close(connection, command)
+        case "abort":
+            connection.transport.abort()
+        case unknown:
+            raise ValueError(f"no such command: {unknown}")
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    commands = asyncio.StreamReader(limit=1 << 24)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
+    server = await serve(
+        serve_one,
+        "127.0.0.1",
+        0,
+        create_connection=Server,
+        process_request=admit,
+        process_response=mark,
+        select_subprotocol=choose,
+        **OPTIONS,
+    )
+    report("ready", port=server.sockets[0].getsockname()[1])
+    tasks = set()
+    async for line in commands:
+        task = asyncio.create_task(obey(json.loads(line)))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
