@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup pkg bridge demo test test-native test-web test-node test-browser test-pkg lint format clean
+.PHONY: setup pkg bridge peers demo test test-native test-web test-node test-browser test-pkg test-interop lint format clean
 
 setup:
 	@scripts/setup.sh
@@ -16,15 +16,23 @@ bridge: setup
 	@echo "bridge: building …"
 	@cargo build --quiet --release -p framewire-bridge
 
+# The peers of the interoperability tests that have to be built.
+peers: setup
+	@echo "peers: building …"
+	@cargo build --quiet --release -p tungstenite-peer
+
 # One script of a session on two ways, then the page. ONCE=1 ends after the script.
 demo: pkg bridge
 	@ONCE=$(ONCE) node scripts/demo.mjs
 
-test: pkg bridge
+test: pkg bridge peers
 	@scripts/test.sh
 
 test-native test-web test-node test-browser test-pkg: pkg bridge
 	@scripts/test.sh $(@:test-%=%)
+
+test-interop: pkg peers
+	@scripts/test.sh interop
 
 lint: pkg
 	@scripts/lint.sh

@@ -129,6 +129,20 @@ node_modules() {
   printf '%s\n' "$want" >node_modules/.framewire-lock
 }
 
+# The Python peer of the interoperability tests, in an environment of its own.
+python_peer() {
+  local requirements=tests/interop/requirements.txt python=$TOOLS/python want
+  want=$(sha256sum "$requirements")
+  if [ "$(cat "$python/.framewire-requirements" 2>/dev/null)" = "$want" ] && "$python/bin/python" -c '' 2>/dev/null; then return; fi
+  have python3 || apt_install python3 python3-venv
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "$(python3 --version) is too old: 3.11 or newer is needed."
+  # Debian has what venv needs in a package of its own.
+  python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
+  step "python3 -m venv" python3 -m venv --clear "$python"
+  step "pip install -r $requirements" "$python/bin/pip" install --disable-pip-version-check --no-cache-dir --only-binary :all: --require-hashes -r "$requirements"
+  printf '%s\n' "$want" >"$python/.framewire-requirements"
+}
+
 nextest() {
   if have cargo-nextest || [ -x "$TOOLS/bin/cargo-nextest" ]; then return; fi
   step "cargo install cargo-nextest" env CARGO_TARGET_DIR="$TOOLS/build" cargo install --root "$TOOLS" --locked cargo-nextest
@@ -137,6 +151,7 @@ nextest() {
 require_base
 browsers
 node_modules
+python_peer
 wasm_target
 cargo_tool wasm-bindgen wasm-bindgen-cli "$WASM_BINDGEN_VERSION"
 cargo_tool wasm-pack wasm-pack "$WASM_PACK_VERSION"
