@@ -10,6 +10,9 @@ import { PEER_PINGS, PINGS } from './pings.mjs';
 import { ACCEPTS, CONNECTS } from './upgrades.mjs';
 import { waysOf } from './ways.mjs';
 
+/** How long one test may take, in milliseconds: one that waits for ever fails by its name. */
+export const TIMEOUT = 60_000;
+
 /** The rows for a peer and a way. */
 function rows({ can }, way) {
   return {
@@ -31,7 +34,7 @@ export function grid(description) {
   const peer = new Peer(description);
   for (const way of waysOf(peer)) {
     for (const [name, run] of Object.entries(rows(peer, way))) {
-      test(`${peer.name}, ${way}: ${name}`, (t) => run(t, peer, way));
+      test(`${peer.name}, ${way}: ${name}`, { timeout: TIMEOUT }, (t) => run(t, peer, way));
     }
   }
   return peer;

@@ -3,13 +3,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ending } from '../node/support.mjs';
+import { TIMEOUT } from './grid.mjs';
 import { assertEcho } from './messages.mjs';
 import { open, waysOf } from './ways.mjs';
 
 /** Makes the test for a browser. */
 export function leaving(peer) {
   for (const way of waysOf(peer)) {
-    test(`${peer.name}, ${way}: a page that goes away is a quiet end`, async (t) => {
+    test(`${peer.name}, ${way}: a page that goes away is a quiet end`, {
+      timeout: TIMEOUT,
+    }, async (t) => {
       const { session, far } = await open(t, peer, way, { verb: 'visit' });
       await assertEcho(session, 'open');
       far.do('leave');
