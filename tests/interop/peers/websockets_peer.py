@@ -14,7 +14,7 @@ from websockets.frames import Opcode
 PROTOCOL = "v1.chat"
 
 # The automatic ping is off: the tests count pings.
-OPTIONS = {"compression": None, "max_size": None, "ping_interval": None}
+OPTIONS = {"max_size": None, "ping_interval": None}
 
 connections = {}
 

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { WebSocket, WebSocketServer } from 'ws';
 
 const PROTOCOL = 'v1.chat';
-const OPTIONS = { perMessageDeflate: false, maxPayload: 0 };
+/** A client offers compression and does without, as with most servers. */
+const OPTIONS = { perMessageDeflate: true, maxPayload: 0 };
 
 export const ws = {
   name: 'ws',
