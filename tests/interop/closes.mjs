@@ -84,7 +84,7 @@ export const CLOSES = {
   },
 };
 
-/** What a peer does that answers messages and pings in their order, as a page does not. */
+/** What a peer does that answers messages and pings in their order. */
 export const ORDERED_CLOSES = {
   'messages sent before close() come back before the end': async (t, peer, way) => {
     const { session } = await open(t, peer, way);

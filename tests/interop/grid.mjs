@@ -23,7 +23,7 @@ function rows({ can }, way) {
     ...PINGS,
     ...(can.ping && PEER_PINGS),
     ...CLOSES,
-    ...(!can.page && ORDERED_CLOSES),
+    ...(can.ordered && ORDERED_CLOSES),
     ...BREAKS,
     ...(can.abort && PEER_BREAKS),
   };

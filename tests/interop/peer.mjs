@@ -21,8 +21,8 @@
  *
  * What a peer can do is in `can`: `serve` (it is a server too), `headers` (as a client, in what it
  * asks), `answerHeaders` and `status` (it tells them), `ping`, `seePings`, `fragments`, `abort`;
- * `page` (its pongs do not wait for its messages, and it sends nothing after a Close came), `loseBom`
- * (it drops U+FEFF at the start of a text); `codes`, the close codes that it can send, where not all.
+ * `ordered` (a pong waits until the messages before the ping were sent back), `loseBom` (it drops
+ * U+FEFF at the start of a text); `codes`, the close codes that it can send, where not all.
  */
 
 import { after, before } from 'node:test';

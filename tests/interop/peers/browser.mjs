@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers';
 import { CHROMIUM_ARGS, findOnPath, readSettings } from '../../../scripts/demo/settings.mjs';
 import { startSilent } from '../process.mjs';
 
-const CAN = { page: true, codes: [1000, 3000, 4999] };
+const CAN = { codes: [1000, 3000, 4999] };
 
 /** What keeps Firefox from talking to others, and from asking. */
 const FIREFOX_PREFERENCES = {

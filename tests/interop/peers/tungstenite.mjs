@@ -15,6 +15,7 @@ export const tungstenite = {
     seePings: true,
     fragments: true,
     abort: true,
+    ordered: true,
   },
   start(report, lost) {
     const program = process.env.TUNGSTENITE_PEER || 'target/release/tungstenite-peer';

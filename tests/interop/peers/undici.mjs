@@ -10,6 +10,7 @@ export const undici = {
     ping: true,
     seePings: true,
     abort: true,
+    ordered: true,
     loseBom: true,
     codes: [1000, 3000, 4999],
   },

@@ -18,6 +18,7 @@ export const ws = {
     seePings: true,
     fragments: true,
     abort: true,
+    ordered: true,
   },
   async start(report) {
     const sockets = new Map();
