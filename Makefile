@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup pkg bridge demo test test-native test-web test-node test-browser test-pkg lint format clean
+.PHONY: setup pkg bridge demo test test-native test-web test-node test-browser test-pkg test-docs lint docs format clean
 
 setup:
 	@scripts/setup.sh
@@ -23,11 +23,16 @@ demo: pkg bridge
 test: pkg bridge
 	@scripts/test.sh
 
-test-native test-web test-node test-browser test-pkg: pkg bridge
+test-native test-web test-node test-browser test-pkg test-docs: pkg bridge
 	@scripts/test.sh $(@:test-%=%)
 
 lint: pkg
 	@scripts/lint.sh
+
+# The documentation of both faces: TypeDoc of the package in target/doc-js/, rustdoc in target/doc/.
+docs: setup
+	@scripts/docs.sh
+	@echo "docs: target/doc-js/index.html and target/doc/framewire/index.html"
 
 format: setup
 	@cargo fmt --all

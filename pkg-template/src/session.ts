@@ -235,7 +235,7 @@ export class WebSocketSession implements Public.WebSocketSession {
     return this.#driver.stats();
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<Frame> {
+  [Symbol.asyncIterator](): Public.FrameIterator<Frame> {
     this.#attend();
     return sessionFrames(this.#inbox, {
       discard: () => this.#driver.discard(),

@@ -29,15 +29,28 @@ export interface Codec {
 
 /** What is used of a validator that keeps to Standard Schema. */
 export interface StandardSchema<T> {
+  /** The property that Standard Schema names. */
   readonly '~standard': {
+    /** Checks a value, and may change it. */
     readonly validate: (value: unknown) => StandardResult<T> | Promise<StandardResult<T>>;
   };
 }
 
 /** What a Standard Schema makes of a value. */
 export type StandardResult<T> =
-  | { readonly value: T; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string }[] };
+  | {
+      /** The value, as the schema leaves it. */
+      readonly value: T;
+      /** Not there. */
+      readonly issues?: undefined;
+    }
+  | {
+      /** What is wrong with the value. */
+      readonly issues: readonly {
+        /** A sentence about it. */
+        readonly message: string;
+      }[];
+    };
 
 /** What every session can be told at its start. */
 export interface SessionOptions {
@@ -95,6 +108,14 @@ export type OpenTransport = (
   options: { signal: AbortSignal },
 ) => ByteTransport | Promise<ByteTransport>;
 
+/** The hash of a certificate. */
+export interface CertificateHash {
+  /** The hash function: browsers take `sha-256`. */
+  algorithm: string;
+  /** The hash: the 32 bytes of a SHA-256. */
+  value: Bytes;
+}
+
 /** What {@link connect} can be told. */
 export interface ConnectOptions extends SessionOptions {
   /** Subprotocols to offer, the preferred first. */
@@ -108,7 +129,7 @@ export interface ConnectOptions extends SessionOptions {
   /** The URL of a framewire-bridge, such as `https://host:4433`. */
   bridge?: string | URL;
   /** Hashes of the certificates that the bridge may show, for one that no authority has signed. */
-  serverCertificateHashes?: readonly { algorithm: string; value: Bytes }[];
+  serverCertificateHashes?: readonly CertificateHash[];
   /** How long connecting and the upgrade may take together. Default: 10 000. */
   handshakeTimeout?: number;
   /** Node, Deno and Bun: passed to `tls.connect`. */
@@ -117,10 +138,13 @@ export interface ConnectOptions extends SessionOptions {
 
 /** A request for an upgrade, as a server sees it. */
 export interface UpgradeRequest {
+  /** The method: `GET`. */
   readonly method: string;
   /** The request target: the path and query. */
   readonly target: string;
+  /** The `Host` header. */
   readonly host: string;
+  /** The headers of the request. */
   readonly headers: Headers;
   /** The subprotocols offered, the preferred first. */
   readonly protocols: readonly string[];
@@ -130,7 +154,9 @@ export interface UpgradeRequest {
 export interface Refusal {
   /** From 300 to 599. */
   status: number;
+  /** Headers of the answer. */
   headers?: HeadersInit;
+  /** The body of the answer; its length is told in `Content-Length`. */
   body?: string | Bytes;
 }
 
