@@ -57,7 +57,8 @@ for kind in "${kinds[@]}"; do
   case $kind in
     native) native ;;
     web) web ;;
-    node | browser | pkg | docs) node_tests tests/"$kind"/*.test.mjs ;;
+    node | browser | pkg) node_tests tests/"$kind"/*.test.mjs ;;
+    docs) node_tests tests/docs/*.test.mjs tests/types/*.test.mjs ;;
     *) echo "test: $kind is no kind of tests: native, web, node, browser, pkg or docs" >&2; exit 2 ;;
   esac
 done

@@ -108,6 +108,12 @@ export type OpenTransport = (
   options: { signal: AbortSignal },
 ) => ByteTransport | Promise<ByteTransport>;
 
+/** Headers as `fetch` takes them: its `HeadersInit`, without need of the types of a page. */
+export type HeadersLike =
+  | Headers
+  | readonly (readonly [name: string, value: string])[]
+  | Readonly<Record<string, string>>;
+
 /** The hash of a certificate. */
 export interface CertificateHash {
   /** The hash function: browsers take `sha-256`. */
@@ -121,7 +127,7 @@ export interface ConnectOptions extends SessionOptions {
   /** Subprotocols to offer, the preferred first. */
   protocols?: string[];
   /** Headers of the request, also those that a page can't set on `WebSocket`. */
-  headers?: HeadersInit;
+  headers?: HeadersLike;
   /** The `Origin` header. Default in a page: its own origin. */
   origin?: string;
   /** The byte stream to talk over, or a function that opens it. */
@@ -155,7 +161,7 @@ export interface Refusal {
   /** From 300 to 599. */
   status: number;
   /** Headers of the answer. */
-  headers?: HeadersInit;
+  headers?: HeadersLike;
   /** The body of the answer; its length is told in `Content-Length`. */
   body?: string | Bytes;
 }
@@ -169,7 +175,7 @@ export interface AcceptOptions extends SessionOptions {
     request: UpgradeRequest,
   ): number | Refusal | undefined | Promise<number | Refusal | undefined>;
   /** More headers of the response. */
-  headers?: HeadersInit;
+  headers?: HeadersLike;
   /** How long the request may take to come. Default: 10 000. */
   handshakeTimeout?: number;
 }
