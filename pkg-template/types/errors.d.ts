@@ -32,7 +32,7 @@ export class HandshakeError extends WebSocketSessionError {
     message: string,
     details?: { status?: number; headers?: Headers; body?: Uint8Array; cause?: unknown },
   );
-  /** For a client the status of the answer, if one came; for a server the one it answered with. */
+  /** For a client the status of the answer, if one came; for a server the one that fits the fault. */
   readonly status?: number;
   /** The headers of the answer, if one came. */
   readonly headers?: Headers;
