@@ -8,5 +8,8 @@ ROOT=$PWD
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
 
-RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps --workspace
+export RUSTDOCFLAGS=-Dwarnings
+cargo doc --quiet --no-deps --workspace
+# The bindings, which are for this target only; their comments are also checked where it can't be documented.
+if clippy_has_wasm; then cargo doc --quiet --no-deps --lib --target wasm32-unknown-unknown; fi
 scripts/compilers/node_modules/.bin/typedoc --logLevel Warn "$@"
