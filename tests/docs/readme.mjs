@@ -1,8 +1,8 @@
 /** The examples of a README: its code blocks that have a file's name behind the language. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../pkg/support.mjs';
 
@@ -65,6 +65,27 @@ export function assertOutput(text, printed) {
 function literal(text) {
   const words = text.trim().split(/\s+/);
   return words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+}
+
+/** Checks the links of a Markdown file that stay within the repository. */
+export function assertLinks(path) {
+  const markdown = readFileSync(join(ROOT, path), 'utf8');
+  const blocks = codeBlocks(markdown).map(({ text }) => text);
+  const prose = blocks.reduce((rest, text) => rest.replace(text, ''), markdown);
+  const anchors = [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading));
+  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
+  const broken = links.filter((link) => {
+    if (/^[a-z]+:/.test(link)) return false;
+    if (link.startsWith('#')) return !anchors.includes(link.slice(1));
+    return !existsSync(join(ROOT, dirname(path), link));
+  });
+  assert.deepEqual(broken, []);
+}
+
+/** The anchor that GitHub and npm give a heading. */
+function anchorOf(heading) {
+  const plain = heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '');
+  return plain.replaceAll(' ', '-');
 }
 
 /** A README whose examples are all run. */

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { test } from 'node:test';
 import { browser } from './browser.mjs';
 import { ground } from './ground.mjs';
-import { Readme } from './readme.mjs';
+import { assertLinks, Readme } from './readme.mjs';
 
 const readme = new Readme('README.md');
 const bridge = new Readme('bridge/README.md');
@@ -45,3 +46,13 @@ bridge.example('page.js', async (t, text) => {
 
 readme.everyExampleIsRun();
 bridge.everyExampleIsRun();
+
+for (const path of [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'bridge/README.md',
+  'pkg-template/README.md',
+]) {
+  test(`${path}: every link leads to a file or heading that is there`, () => assertLinks(path));
+}

@@ -140,6 +140,27 @@ test('every public name is in a program', async () => {
   );
 });
 
+test('the README names every public name, option, verb and field', async () => {
+  const { ts, checker, symbols, types } = declarations();
+  const words = new Set((await readFile(join(types, '../README.md'), 'utf8')).match(/\w+/g));
+  const shapes = ts.SymbolFlags.Class | ts.SymbolFlags.Interface;
+  const missing = [];
+  for (const symbol of symbols) {
+    const { flags, name } = symbol;
+    if (flags & ts.SymbolFlags.Value && !words.has(name)) missing.push(name);
+    // What a transport is made of are the streams of the web.
+    if (!(flags & shapes) || /Bytes/.test(name)) continue;
+    for (const member of checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))) {
+      const own = member.declarations?.some((node) =>
+        node.getSourceFile().fileName.startsWith(types),
+      );
+      const isWord = /^[a-z]\w*$/.test(member.name);
+      if (own && isWord && !words.has(member.name)) missing.push(`${name}.${member.name}`);
+    }
+  }
+  assert.deepEqual(missing, []);
+});
+
 test('no public type says any', () => {
   const { ts, checker, symbols, types } = declarations();
   const found = [];
