@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup pkg bridge peers demo test test-native test-web test-node test-browser test-pkg test-interop lint format clean
+.PHONY: setup pkg bridge peers demo test test-native test-web test-node test-browser test-pkg test-docs test-interop lint docs format clean
 
 setup:
 	@scripts/setup.sh
@@ -28,7 +28,7 @@ demo: pkg bridge
 test: pkg bridge peers
 	@scripts/test.sh
 
-test-native test-web test-node test-browser test-pkg: pkg bridge
+test-native test-web test-node test-browser test-pkg test-docs: pkg bridge
 	@scripts/test.sh $(@:test-%=%)
 
 test-interop: pkg peers
@@ -36,6 +36,11 @@ test-interop: pkg peers
 
 lint: pkg
 	@scripts/lint.sh
+
+# The documentation of both faces: TypeDoc of the package in target/doc-js/, rustdoc in target/doc/.
+docs: setup
+	@scripts/docs.sh
+	@echo "docs: target/doc-js/index.html and target/doc/framewire/index.html"
 
 format: setup
 	@cargo fmt --all

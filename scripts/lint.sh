@@ -14,7 +14,7 @@ if clippy_has_wasm; then
 else
   RUSTFLAGS="-Dwarnings $WASM_FEATURES" with_wasm_rust cargo check --quiet --lib --target wasm32-unknown-unknown
 fi
-RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps --workspace
+scripts/docs.sh --emit none
 biome check --error-on-warnings .
 tsc -p .
 echo "lint: clean"

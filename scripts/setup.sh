@@ -121,12 +121,13 @@ browsers() {
   if [ ${#missing[@]} -gt 0 ]; then apt_install "${missing[@]}"; fi
 }
 
+# Node modules of a folder, as its lock file has them.
 node_modules() {
   local want
-  want=$(cat package.json package-lock.json | sha256sum | cut -d' ' -f1)
-  if [ -f node_modules/.framewire-lock ] && [ "$(cat node_modules/.framewire-lock)" = "$want" ]; then return; fi
-  step "npm ci" npm ci --no-fund --no-audit
-  printf '%s\n' "$want" >node_modules/.framewire-lock
+  want=$(cd "$1" && cat package.json package-lock.json | sha256sum | cut -d' ' -f1)
+  if [ -f "$1/node_modules/.framewire-lock" ] && [ "$(cat "$1/node_modules/.framewire-lock")" = "$want" ]; then return; fi
+  step "npm ci in $1" npm --prefix "$1" ci --no-fund --no-audit
+  printf '%s\n' "$want" >"$1/node_modules/.framewire-lock"
 }
 
 # The Python peer of the interoperability tests, in an environment of its own.
@@ -150,7 +151,8 @@ nextest() {
 
 require_base
 browsers
-node_modules
+node_modules .
+node_modules scripts/compilers
 python_peer
 wasm_target
 cargo_tool wasm-bindgen wasm-bindgen-cli "$WASM_BINDGEN_VERSION"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests: all of them, or the kinds named (native, web, node, browser, pkg, interop). Ends with the counts.
+# Runs the tests: all of them, or the kinds named (native, web, node, browser, pkg, docs, interop). Ends with the counts.
 set -uo pipefail
 
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ ROOT=$PWD
 export FRAMEWIRE_BRIDGE=${FRAMEWIRE_BRIDGE:-$ROOT/target/release/framewire-bridge}
 
 kinds=("$@")
-[ ${#kinds[@]} -gt 0 ] || kinds=(native web node browser pkg interop)
+[ ${#kinds[@]} -gt 0 ] || kinds=(native web node browser pkg docs interop)
 passed=0
 failed=0
 log=$(mktemp)
@@ -58,7 +58,8 @@ for kind in "${kinds[@]}"; do
     native) native ;;
     web) web ;;
     node | browser | pkg | interop) node_tests tests/"$kind"/*.test.mjs ;;
-    *) echo "test: $kind is no kind of tests: native, web, node, browser, pkg or interop" >&2; exit 2 ;;
+    docs) node_tests tests/docs/*.test.mjs tests/types/*.test.mjs ;;
+    *) echo "test: $kind is no kind of tests: native, web, node, browser, pkg, docs or interop" >&2; exit 2 ;;
   esac
 done
 

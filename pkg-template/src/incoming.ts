@@ -1,7 +1,7 @@
 /** Iteration over the frames received. */
 
 import type * as Public from '../types/index.js';
-import type { Frame } from '../types/index.js';
+import type { Frame, FrameIterator } from '../types/index.js';
 import type { Inbox } from './inbox.js';
 import { incomingStream } from './piping.js';
 
@@ -50,7 +50,7 @@ export function incomingFrames(inbox: Inbox): IncomingFrames {
 }
 
 /** `for await (const frame of session)`: leaving the loop closes the session. */
-export function sessionFrames(inbox: Inbox, exit: Exit): AsyncIterableIterator<Frame> {
+export function sessionFrames(inbox: Inbox, exit: Exit): FrameIterator<Frame> {
   inbox.claim({});
   const leave = async (cause: Error | null): Promise<void> => {
     inbox.cancel();
@@ -68,7 +68,7 @@ function iterator<T>(
   next: () => Promise<IteratorResult<T, undefined>>,
   leave: () => Promise<void>,
   fail: (cause: unknown) => Promise<void> = leave,
-): AsyncIterableIterator<T> {
+): FrameIterator<T> {
   let left = false;
   return {
     next() {

@@ -270,7 +270,7 @@ export class WebSocketSession implements Public.WebSocketSession {
     return this.extensions.find((extension) => extension.name === name);
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<Frame> {
+  [Symbol.asyncIterator](): Public.FrameIterator<Frame> {
     this.#attend();
     return sessionFrames(this.#inbox, {
       discard: () => {

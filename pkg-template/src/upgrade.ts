@@ -1,5 +1,6 @@
 /** The HTTP/1.1 upgrade over a wire. */
 
+import type { HeadersLike } from '../types/index.js';
 import type { ClientUpgrade, ServerUpgrade } from './core.js';
 import { describe, TransportError } from './errors.js';
 import { kind } from './frame.js';
@@ -88,7 +89,7 @@ export class UpgradeReader implements WireSink {
 }
 
 /** Headers as the core takes them: name, value, name, value. */
-export function flatHeaders(headers: HeadersInit | undefined): string[] {
+export function flatHeaders(headers: HeadersLike | undefined): string[] {
   const flat: string[] = [];
   if (headers === undefined) return flat;
   if (typeof headers !== 'object' || headers === null) {
@@ -97,7 +98,7 @@ export function flatHeaders(headers: HeadersInit | undefined): string[] {
   // `Headers` of a page would drop the names that it forbids to `fetch`; a list is read as it is.
   const entries =
     typeof (headers as Iterable<unknown>)[Symbol.iterator] === 'function'
-      ? (headers as Iterable<[string, string]>)
+      ? (headers as Iterable<readonly [string, string]>)
       : Object.entries(headers as Record<string, string>);
   for (const entry of entries) {
     if (!Array.isArray(entry) || entry.length !== 2) {

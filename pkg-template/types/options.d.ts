@@ -30,15 +30,28 @@ export interface Codec {
 
 /** What is used of a validator that keeps to Standard Schema. */
 export interface StandardSchema<T> {
+  /** The property that Standard Schema names. */
   readonly '~standard': {
+    /** Checks a value, and may change it. */
     readonly validate: (value: unknown) => StandardResult<T> | Promise<StandardResult<T>>;
   };
 }
 
 /** What a Standard Schema makes of a value. */
 export type StandardResult<T> =
-  | { readonly value: T; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string }[] };
+  | {
+      /** The value, as the schema leaves it. */
+      readonly value: T;
+      /** Not there. */
+      readonly issues?: undefined;
+    }
+  | {
+      /** What is wrong with the value. */
+      readonly issues: readonly {
+        /** A sentence about it. */
+        readonly message: string;
+      }[];
+    };
 
 /** What every session can be told at its start. */
 export interface SessionOptions {
@@ -101,12 +114,26 @@ export type OpenTransport = (
   options: { signal: AbortSignal },
 ) => ByteTransport | Promise<ByteTransport>;
 
+/** Headers as `fetch` takes them: its `HeadersInit`, without need of the types of a page. */
+export type HeadersLike =
+  | Headers
+  | readonly (readonly [name: string, value: string])[]
+  | Readonly<Record<string, string>>;
+
+/** The hash of a certificate. */
+export interface CertificateHash {
+  /** The hash function: browsers take `sha-256`. */
+  algorithm: string;
+  /** The hash: the 32 bytes of a SHA-256. */
+  value: Bytes;
+}
+
 /** What {@link connect} can be told. */
 export interface ConnectOptions extends SessionOptions {
   /** Subprotocols to offer, the preferred first. */
   protocols?: string[];
   /** Headers of the request, also those that a page can't set on `WebSocket`. */
-  headers?: HeadersInit;
+  headers?: HeadersLike;
   /** The `Origin` header. Default in a page: its own origin. */
   origin?: string;
   /** The byte stream to talk over, or a function that opens it. */
@@ -114,7 +141,7 @@ export interface ConnectOptions extends SessionOptions {
   /** The URL of a framewire-bridge, such as `https://host:4433`. */
   bridge?: string | URL;
   /** Hashes of the certificates that the bridge may show, for one that no authority has signed. */
-  serverCertificateHashes?: readonly { algorithm: string; value: Bytes }[];
+  serverCertificateHashes?: readonly CertificateHash[];
   /** How long connecting and the upgrade may take together. Default: 10 000. */
   handshakeTimeout?: number;
   /** Node, Deno and Bun: passed to `tls.connect`. */
@@ -123,10 +150,13 @@ export interface ConnectOptions extends SessionOptions {
 
 /** A request for an upgrade, as a server sees it. */
 export interface UpgradeRequest {
+  /** The method: `GET`. */
   readonly method: string;
   /** The request target: the path and query. */
   readonly target: string;
+  /** The `Host` header. */
   readonly host: string;
+  /** The headers of the request. */
   readonly headers: Headers;
   /** The subprotocols offered, the preferred first. */
   readonly protocols: readonly string[];
@@ -136,7 +166,9 @@ export interface UpgradeRequest {
 export interface Refusal {
   /** From 300 to 599. */
   status: number;
-  headers?: HeadersInit;
+  /** Headers of the answer. */
+  headers?: HeadersLike;
+  /** The body of the answer; its length is told in `Content-Length`. */
   body?: string | Bytes;
 }
 
@@ -149,7 +181,7 @@ export interface AcceptOptions extends SessionOptions {
     request: UpgradeRequest,
   ): number | Refusal | undefined | Promise<number | Refusal | undefined>;
   /** More headers of the response. */
-  headers?: HeadersInit;
+  headers?: HeadersLike;
   /** How long the request may take to come. Default: 10 000. */
   handshakeTimeout?: number;
 }

@@ -9,12 +9,15 @@ import type { Bytes } from './transport.js';
 export interface Handshake {
   /** The status of the answer: 101. */
   readonly status: number;
+  /** The headers of the answer (client) or of the request (server). */
   readonly headers: Headers;
 }
 
 /** A close code and the reason beside it. A Close without a code counts as 1005. */
 export interface CloseStatus {
+  /** The close code (RFC 6455 §7.4). */
   readonly code: number;
+  /** The reason, at most 123 bytes of UTF-8; empty for none. */
   readonly reason: string;
 }
 
@@ -22,10 +25,11 @@ export interface CloseStatus {
 export interface CloseInfo extends CloseStatus {
   /** What the peer's Close said if there was one, else what ours said, else 1006. */
   readonly code: number;
+  /** The reason that came with that code; empty for none. */
   readonly reason: string;
-  /** A Close went each way. */
+  /** A Close went each way, and nothing failed. */
   readonly wasClean: boolean;
-  /** Who began. */
+  /** Who began: this end, the peer, or the transport, which failed or ended by itself. */
   readonly initiator: 'local' | 'remote' | 'transport';
   /** Our Close. */
   readonly sent?: CloseStatus;
@@ -39,6 +43,7 @@ export interface CloseInfo extends CloseStatus {
 export interface Traffic {
   /** Frames, control frames included. */
   readonly frames: number;
+  /** Whole text and binary messages. */
   readonly messages: number;
   /** Bytes of the transport, headers included. */
   readonly bytes: number;
@@ -55,21 +60,38 @@ export interface Conversion {
 
 /** What a session has done and holds. */
 export interface SessionStats {
-  readonly received: Traffic & { /** Chunks read from the transport. */ readonly reads: number };
-  readonly sent: Traffic & { /** Chunks written to the transport. */ readonly writes: number };
+  /** What came in so far. */
+  readonly received: Traffic & {
+    /** Chunks read from the transport. */
+    readonly reads: number;
+  };
+  /** What went out so far. */
+  readonly sent: Traffic & {
+    /** Chunks written to the transport. */
+    readonly writes: number;
+  };
   /** What was received and not taken. */
-  readonly incoming: { readonly bytes: number; readonly frames: number };
+  readonly incoming: QueueSize;
   /** What was sent and not accepted by the transport. */
-  readonly outgoing: { readonly bytes: number; readonly frames: number };
+  readonly outgoing: QueueSize;
   /** What extensions made of messages that were sent. */
   readonly encoded: Conversion;
   /** What extensions made of messages that were received. */
   readonly decoded: Conversion;
 }
 
+/** What a queue holds at the moment. */
+export interface QueueSize {
+  /** Bytes of payload. */
+  readonly bytes: number;
+  /** Frames. */
+  readonly frames: number;
+}
+
 /** One WebSocket session. */
 export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
   private constructor();
+  /** Which end of the connection this is. */
   readonly role: 'client' | 'server';
   /** The URL connected to; for a server the target that was asked for; empty without an upgrade. */
   readonly url: string;
@@ -87,6 +109,7 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
   pingInterval: number;
   /** How long a ping may stay unanswered, in milliseconds; 0 is for ever. */
   pongTimeout: number;
+  /** `'closing'` from the first Close, sent or received, or the first fault, to the end. */
   readonly state: 'open' | 'closing' | 'closed';
   /** Payload bytes of text and binary that the transport has not accepted yet, without headers. */
   readonly bufferedAmount: number;
@@ -154,18 +177,27 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
    * error thrown inside too, which JavaScript does not tell the iterator. Its own `throw(error)`
    * closes with 1011.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Frame>;
+  [Symbol.asyncIterator](): FrameIterator<Frame>;
   /** Closes with 1000 and waits for the end. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Iterates over what is received. Concurrent calls of `next` settle in order. */
+export interface FrameIterator<T> extends AsyncIterableIterator<T> {
+  /** The next one; done at the end. Rejects once if the session did not end quietly. */
+  next(): Promise<IteratorResult<T, undefined>>;
+  /** Leaves, as `break` does. */
+  return(): Promise<IteratorResult<T, undefined>>;
+  /** The iterator itself. */
+  [Symbol.asyncIterator](): FrameIterator<T>;
+}
+
 /** The frames received, in order. One consumer at a time. */
-export interface IncomingFrames extends AsyncIterableIterator<Frame> {
-  next(): Promise<IteratorResult<Frame, undefined>>;
-  return(): Promise<IteratorResult<Frame, undefined>>;
+export interface IncomingFrames extends FrameIterator<Frame> {
   /** The frames as a stream with the same back-pressure. Cancelling it leaves the session open. */
   readonly readable: ReadableStream<Frame>;
   /** All frames at hand, at least one at a time. */
-  batches(): AsyncIterableIterator<Frame[]>;
+  batches(): FrameIterator<Frame[]>;
+  /** The frames themselves; the one who asks is their consumer. */
   [Symbol.asyncIterator](): IncomingFrames;
 }

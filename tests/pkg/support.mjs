@@ -1,9 +1,9 @@
 /** The packed tarball, installed as a user would. */
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -22,6 +22,13 @@ export async function scratchProject() {
     folder,
     remove: () => rm(folder, { recursive: true, force: true }),
     write: (name, text) => writeFile(join(folder, name), text),
+    /** Lets the project import a package that the repository has. */
+    async link(name) {
+      const place = join(folder, 'node_modules', name);
+      await mkdir(dirname(place), { recursive: true });
+      await rm(place, { force: true });
+      await symlink(join(ROOT, 'node_modules', name), place);
+    },
     /** Runs a file of the project; what it prints. */
     async node(name) {
       const { stdout } = await run(process.execPath, [name], { cwd: folder, timeout: 30_000 });
