@@ -15,6 +15,7 @@ export interface NegotiatedExtension {
 
 /** What an extension is told of the session that it is negotiated for. */
 export interface ExtensionContext {
+  /** Which end of the session this is. */
   readonly role: 'client' | 'server';
   /** The longest message taken, in bytes as decoded; what is longer ends the session with 1009. */
   readonly maxMessageSize: number;
@@ -22,12 +23,15 @@ export interface ExtensionContext {
 
 /** A message on its way through the extensions. */
 export interface ExtensionMessage {
+  /** What it is to its user; no step changes it. */
   readonly type: 'text' | 'binary';
   /** Its payload; text as UTF-8, where no other extension has encoded it. */
   readonly bytes: Uint8Array;
-  /** The RSV bits of its first frame. Default: false. */
+  /** RSV1 of its first frame. Default: false. */
   readonly rsv1?: boolean;
+  /** RSV2 of its first frame. Default: false. */
   readonly rsv2?: boolean;
+  /** RSV3 of its first frame. Default: false. */
   readonly rsv3?: boolean;
 }
 
@@ -41,7 +45,9 @@ export interface SentMessage {
 
 /** Bytes of a message that came, as far as they are there. */
 export interface ExtensionPart {
+  /** What the message is to its user. */
   readonly type: 'text' | 'binary';
+  /** The bytes, as the wire or the extension before has them. */
   readonly bytes: Uint8Array;
   /** The message begins with these bytes. */
   readonly first: boolean;

@@ -78,11 +78,13 @@ export interface FrameOptions {
   /** The last fragment of its message. Default: true. */
   fin?: boolean;
   /**
-   * RSV bits, where an extension owns them: on the first frame of a message only. A message that has one
+   * RSV1, where an extension owns it: on the first frame of a message only. A message that has an RSV bit
    * is sent as it is, past the extensions' steps. Default: false.
    */
   rsv1?: boolean;
+  /** RSV2, as RSV1. Default: false. */
   rsv2?: boolean;
+  /** RSV3, as RSV1. Default: false. */
   rsv3?: boolean;
 }
 

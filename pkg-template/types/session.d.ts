@@ -51,6 +51,7 @@ export interface Traffic {
 
 /** Messages that went through the steps of extensions. */
 export interface Conversion {
+  /** How many. */
   readonly messages: number;
   /** Bytes of payload before. */
   readonly before: number;
