@@ -6,6 +6,7 @@
 
 mod closing;
 mod closing_faults;
+mod conversation;
 mod driver;
 mod held;
 mod incoming;
@@ -16,5 +17,6 @@ mod pair_closing;
 mod property;
 mod queue;
 mod raw;
+mod scenario;
 mod table;
 mod wire;
