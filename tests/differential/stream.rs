@@ -172,7 +172,8 @@ fn control() -> impl Strategy<Value = Frame> {
 
 fn close() -> impl Strategy<Value = Frame> {
     let code = prop_oneof![
-        3 => select(vec![1000_u16, 1001, 1003, 1007, 1009, 1011, 1012, 1014, 3000, 4999]),
+        3 => prop_oneof![1000..=1003_u16, 1007..=1014_u16, 3000..=4999_u16],
+        1 => any::<u16>(),
         1 => select(vec![0_u16, 999, 1004, 1005, 1006, 1014, 1015, 1016, 2999, 5000, 65_535]),
     ];
     let reason = prop_oneof![
