@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup pkg bridge demo test test-native test-web test-node test-browser test-pkg lint format clean
+.PHONY: setup pkg bridge demo test test-native test-web test-node test-browser test-pkg lint format fuzz clean
 
 setup:
 	@scripts/setup.sh
@@ -31,7 +31,13 @@ lint: pkg
 
 format: setup
 	@cargo fmt --all
+	@cargo fmt --manifest-path fuzz/Cargo.toml
 	@node_modules/.bin/biome check --write .
 
+# Each fuzz target for FUZZ_SECONDS, 20 if not set; fails if one finds a fault.
+fuzz:
+	@scripts/setup.sh fuzz
+	@scripts/fuzz.sh
+
 clean:
-	rm -rf target pkg dist pkg-template/src/generated
+	rm -rf target fuzz/target pkg dist pkg-template/src/generated
