@@ -22,7 +22,11 @@ for target in "${targets[@]}"; do
   if ! cargo fuzz run --sanitizer none "$target" "$found" "fuzz/corpus/$target" -- \
     -max_total_time="$seconds" -timeout=20 -print_final_stats=1 2>"$found.log"; then
     failed+=("$target")
-    tail -n 40 "$found.log"
+    if grep -q '^Failing input' "$found.log"; then
+      sed -n -e '/panicked at/,/^stack backtrace\|^note:/p' -e '/^SUMMARY/p' -e '/^Reproduce with/,/cargo/p' "$found.log"
+    else
+      tail -n 40 "$found.log"
+    fi
   fi
   sed -n 's/^stat::number_of_executed_units: /fuzz: runs: /p' "$found.log"
 done
