@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup pkg bridge peers demo test test-native test-web test-node test-browser test-pkg test-docs test-interop lint docs format clean
+.PHONY: setup pkg bridge peers demo test test-native test-web test-node test-browser test-pkg test-docs test-interop lint docs format fuzz clean
 
 setup:
 	@scripts/setup.sh
@@ -44,7 +44,13 @@ docs: setup
 
 format: setup
 	@cargo fmt --all
+	@cargo fmt --manifest-path fuzz/Cargo.toml
 	@node_modules/.bin/biome check --write .
 
+# Each fuzz target for FUZZ_SECONDS, 20 if not set; fails if one finds a fault.
+fuzz:
+	@scripts/setup.sh fuzz
+	@scripts/fuzz.sh
+
 clean:
-	rm -rf target pkg dist pkg-template/src/generated
+	rm -rf target fuzz/target pkg dist pkg-template/src/generated

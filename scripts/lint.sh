@@ -8,6 +8,7 @@ ROOT=$PWD
 . scripts/env.sh
 
 cargo fmt --all --check
+cargo fmt --manifest-path fuzz/Cargo.toml --check
 cargo clippy --quiet --workspace --all-targets -- -D warnings
 if clippy_has_wasm; then
   cargo clippy --quiet --lib --target wasm32-unknown-unknown -- -D warnings

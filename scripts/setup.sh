@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets a machine up for every other target. Idempotent: what is there already is left alone,
 # so a second run takes seconds. Tools go to .tools/; only system packages leave the project's folder.
+# "setup.sh fuzz" adds what only fuzzing needs.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -13,6 +14,7 @@ mkdir -p "$TOOLS/bin"
 WASM_BINDGEN_VERSION=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' Cargo.toml)
 WASM_PACK_VERSION=0.15.1
 GECKODRIVER_VERSION=0.37.1
+CARGO_FUZZ_VERSION=0.13.2
 started=$SECONDS
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -149,6 +151,12 @@ nextest() {
   step "cargo install cargo-nextest" env CARGO_TARGET_DIR="$TOOLS/build" cargo install --root "$TOOLS" --locked cargo-nextest
 }
 
+# libFuzzer is built from its source, which is C++.
+fuzzer() {
+  cargo_tool cargo-fuzz cargo-fuzz "$CARGO_FUZZ_VERSION"
+  if ! have c++; then apt_install g++; fi
+}
+
 require_base
 browsers
 node_modules .
@@ -159,5 +167,6 @@ cargo_tool wasm-bindgen wasm-bindgen-cli "$WASM_BINDGEN_VERSION"
 cargo_tool wasm-pack wasm-pack "$WASM_PACK_VERSION"
 cargo_tool geckodriver geckodriver "$GECKODRIVER_VERSION"
 nextest
+if [ "${1:-}" = fuzz ]; then fuzzer; fi
 rm -rf "$TOOLS/build"
 say "ready in $((SECONDS - started)) s"

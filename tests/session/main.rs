@@ -6,6 +6,7 @@
 
 mod closing;
 mod closing_faults;
+mod conversation;
 mod driver;
 mod extension;
 mod held;
@@ -17,6 +18,7 @@ mod pair_closing;
 mod property;
 mod queue;
 mod raw;
+mod scenario;
 mod table;
 mod unseen;
 mod wire;

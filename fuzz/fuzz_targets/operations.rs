@@ -1,0 +1,5 @@
+//! See `operations` in the library.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| framewire_fuzz::operations::operations(bytes));
