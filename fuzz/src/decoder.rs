@@ -65,7 +65,7 @@ fn read(config: Config, closes: bool, stream: &[u8], cuts: &[usize]) -> Outcome 
 
 /// The rules for what was taken.
 fn check(config: Config, outcome: &Outcome) {
-    let mut message: Option<(MessageKind, bool, Vec<u8>)> = None;
+    let mut message: Option<(MessageKind, u8, Vec<u8>)> = None;
     let last = outcome.events.len().wrapping_sub(1);
     for (index, event) in outcome.events.iter().enumerate() {
         match event {
@@ -76,14 +76,12 @@ fn check(config: Config, outcome: &Outcome) {
                 assert!(Rsv::from_bits(*rsv).is_within(config.owned_rsv));
                 let continues = *opcode == Opcode::Continuation;
                 assert_eq!(continues, message.is_some(), "fragments out of order");
-                assert!(!continues || *rsv == 0);
-                let (began, plain, text) =
-                    message.get_or_insert_with(|| (*kind, *rsv == 0, Vec::new()));
-                assert_eq!(began, kind);
+                let (began, bits, text) = message.get_or_insert_with(|| (*kind, *rsv, Vec::new()));
+                assert_eq!((*began, *bits), (*kind, *rsv), "not the message's");
                 text.extend_from_slice(payload);
                 assert!(text.len() as u64 <= config.limits.max_message_size);
                 if *fin {
-                    let is_text = *kind == MessageKind::Text && *plain;
+                    let is_text = *kind == MessageKind::Text && *bits == 0;
                     assert!(!is_text || str::from_utf8(text).is_ok(), "a text that is none");
                     message = None;
                 }
@@ -104,7 +102,10 @@ fn check_written_again(outcome: &Outcome, stream: &[u8]) {
             Event::Ping(payload) => (true, 0, Opcode::Ping, payload.clone()),
             Event::Pong(payload) => (true, 0, Opcode::Pong, payload.clone()),
             Event::Close(close) => (true, 0, Opcode::Close, close.encode().as_slice().to_vec()),
-            Event::Data { opcode, rsv, fin, payload, .. } => (*fin, *rsv, *opcode, payload.clone()),
+            Event::Data { opcode, rsv, fin, payload, .. } => {
+                let rsv = if *opcode == Opcode::Continuation { 0 } else { *rsv };
+                (*fin, rsv, *opcode, payload.clone())
+            }
         };
         let header = FrameHeader {
             fin,
