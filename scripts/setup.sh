@@ -121,12 +121,13 @@ browsers() {
   if [ ${#missing[@]} -gt 0 ]; then apt_install "${missing[@]}"; fi
 }
 
+# Installs what a folder's lock file says, if that has changed.
 node_modules() {
-  local want
-  want=$(cat package.json package-lock.json | sha256sum | cut -d' ' -f1)
-  if [ -f node_modules/.framewire-lock ] && [ "$(cat node_modules/.framewire-lock)" = "$want" ]; then return; fi
-  step "npm ci" npm ci --no-fund --no-audit
-  printf '%s\n' "$want" >node_modules/.framewire-lock
+  local folder=$1 want
+  want=$(cat "$folder/package.json" "$folder/package-lock.json" | sha256sum | cut -d' ' -f1)
+  if [ -f "$folder/node_modules/.framewire-lock" ] && [ "$(cat "$folder/node_modules/.framewire-lock")" = "$want" ]; then return; fi
+  step "npm ci in $folder" npm ci --no-fund --no-audit --prefix "$folder"
+  printf '%s\n' "$want" >"$folder/node_modules/.framewire-lock"
 }
 
 nextest() {
@@ -136,7 +137,9 @@ nextest() {
 
 require_base
 browsers
-node_modules
+node_modules .
+# Apart, since it brings a program called node, which must not come before the machine's.
+node_modules tests/pkg/runtimes
 wasm_target
 cargo_tool wasm-bindgen wasm-bindgen-cli "$WASM_BINDGEN_VERSION"
 cargo_tool wasm-pack wasm-pack "$WASM_PACK_VERSION"
