@@ -149,7 +149,9 @@ for (const file of readdirSync(join(template, 'types')).filter((name) => name.en
   const types = readFileSync(join(template, 'types', file), 'utf8');
   writeFileSync(join(pkg, 'types', file), types);
   // For CommonJS the same types refer to each other by another extension.
-  const common = types.replaceAll(/'(\.\/\w+)\.js'/g, "'$1.cjs'");
+  const common = types
+    .replaceAll(/'(\.\/\w+)\.js'/g, "'$1.cjs'")
+    .replace(/^export default (\w+);$/m, 'export = $1;');
   writeFileSync(join(pkg, 'types', file.replace('.d.ts', '.d.cts')), common);
 }
 for (const file of ['package.json', 'README.md']) cpSync(join(template, file), join(pkg, file));

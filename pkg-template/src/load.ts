@@ -31,7 +31,7 @@ export function init(source: CoreSource | Promise<CoreSource>): Promise<void> {
 }
 
 async function load(given: CoreSource | Promise<CoreSource>): Promise<void> {
-  const source = await given;
+  const source = await loaded(Promise.resolve(given), 'what init was given');
   if (globalThis.WebAssembly === undefined) throw coreError('this runtime has no WebAssembly');
   const open = opener(source);
   if (hasCore()) return;

@@ -187,6 +187,10 @@ const FAULTS = {
     /http:.*\/broken answered 500/,
   ],
   'a server that is not there': ['"http://127.0.0.1:1/"', /core from http:\/\/127\.0\.0\.1:1\/: /],
+  'a promise that is rejected': [
+    'fetch("http://127.0.0.1:1/")',
+    /could not load the framewire core from what init was given: fetch failed/,
+  ],
   'a file that is not there': ['"file:///nowhere/core.wasm"', /from file:\/\/\/nowhere\/.*ENOENT/],
   'a response that breaks off': ['origin + "/cut"', /core from http:.*\/cut: /],
   'a page instead of the core': ['origin + "/page"', /the bytes are no WebAssembly/],
