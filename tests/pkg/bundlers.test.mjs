@@ -43,6 +43,13 @@ const SOURCES = {
       report([said, common.Frame === slim.Frame, common.overTransport === overTransport].join(' '));
     })();`,
   'common.cjs': "module.exports = require('framewire');",
+  'required.cjs': `
+    const { overTransport, Frame } = require('framewire');
+    const slim = require('framewire/slim');
+    (async () => {
+      const said = await (async () => { ${TALK} })();
+      report([said, Frame === slim.Frame].join(' '));
+    })();`,
   'slim.js': `
     import { init, overTransport } from 'framewire/slim';
     const core = new URL('framewire/core.wasm', import.meta.url);
@@ -59,19 +66,28 @@ const SOURCES = {
     })();`,
 };
 
+/** The files of lib/ in each bundle of esbuild's. */
+const used = new Map();
+
 const BUNDLERS = {
-  async esbuild(source, { platform = 'browser' } = {}) {
-    const out = `esbuild/${platform}-${source.replace('.js', '')}`;
-    const { warnings } = await build({
+  async esbuild(source, { platform = 'browser', conditions } = {}) {
+    const out = `esbuild/${platform}-${source.replace(/\.\w+$/, '')}`;
+    const { warnings, metafile } = await build({
       entryPoints: [join(project.folder, source)],
       outfile: join(project.folder, out, 'main.js'),
       bundle: true,
       minify: true,
       format: platform === 'node' ? 'cjs' : 'esm',
+      conditions,
+      metafile: true,
       platform,
       logLevel: 'silent',
     });
     assert.deepEqual(warnings, []);
+    used.set(
+      out,
+      Object.keys(metafile.inputs).map((file) => file.split('framewire/lib/')[1]),
+    );
     return out;
   },
   // Its minifier takes its time: one bundle shows that it does no harm.
@@ -124,6 +140,14 @@ for (const [name, bundle] of Object.entries(BUNDLERS)) {
     assert.ok((await code(out)).length < 1000, 'the bundle has code that nobody uses');
   });
 }
+
+test('a bundler that knows no condition "module" takes CommonJS for require', async () => {
+  // Conditions of one's own replace esbuild's, of which that is one.
+  const out = await BUNDLERS.esbuild('required.cjs', { conditions: ['production'] });
+  assert.equal(await shown(out), `${TALKED} true`);
+  const files = used.get(out).filter((file) => file !== undefined);
+  assert.deepEqual(files.sort(), ['base.cjs', 'inline.cjs', 'slim.cjs', 'web.cjs']);
+});
 
 test('webpack: framewire/core.wasm is an asset by new URL, for slim', async () => {
   const out = await BUNDLERS.webpack('slim.js');

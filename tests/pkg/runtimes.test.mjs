@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { selfSigned } from '../node/certificate.mjs';
@@ -82,6 +83,31 @@ const BOTH = `
   );
 `;
 
+const UPGRADES = `
+  import { createServer } from 'node:http';
+  import { acceptUpgrade } from 'framewire/node';
+  const server = createServer((request, response) => response.end('a page'));
+  server.on('upgrade', async (request, socket, head) => {
+    const session = await acceptUpgrade(request, socket, head);
+    for await (const frame of session) await session.send(frame);
+    const { code, wasClean } = await session.closed;
+    console.log(code, wasClean);
+  });
+  server.listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+
+/** Starts a program that ends with the test; `said` gives its lines, one by one. */
+function start(t, program, args) {
+  const child = spawn(program, args, {
+    cwd: project.folder,
+    env: { ...process.env, HOME: project.folder, DENO_DIR: `${project.folder}/.deno` },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill());
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const status = once(child, 'exit').then(([status]) => status);
+  return { said: async () => (await lines.next()).value, status };
+}
+
 for (const [name, { program, args, skip }] of Object.entries(RUNTIMES)) {
   const runFile = (file, ...given) => project.run(program, ...args, file, ...given);
 
@@ -107,6 +133,26 @@ for (const [name, { program, args, skip }] of Object.entries(RUNTIMES)) {
   });
 }
 
+for (const name of ['Node 22', 'Deno', 'Bun']) {
+  const { program, args, skip } = RUNTIMES[name];
+
+  test(`${name}: acceptUpgrade serves beside ordinary requests of node:http`, {
+    skip,
+  }, async (t) => {
+    await project.write('upgrades.mjs', UPGRADES);
+    const child = start(t, program, [...args, 'upgrades.mjs']);
+    const port = Number(await child.said());
+    const page = await fetch(`http://127.0.0.1:${port}/`);
+    assert.equal(await page.text(), 'a page');
+    const peer = new WebSocket(`ws://127.0.0.1:${port}/`);
+    await once(peer, 'open');
+    peer.send('hello');
+    const [answer] = await once(peer, 'message');
+    peer.close(1000);
+    assert.deepEqual([String(answer), await child.said()], ['hello', '1000 true']);
+  });
+}
+
 test('Deno: accept takes a Deno.Conn as it is', async (t) => {
   await project.write(
     'serve.mjs',
@@ -119,18 +165,27 @@ test('Deno: accept takes a Deno.Conn as it is', async (t) => {
      console.log((await session.closed).code);`,
   );
   const { program, args } = RUNTIMES.Deno;
-  const child = spawn(program, [...args, 'serve.mjs'], {
-    cwd: project.folder,
-    env: { ...process.env, DENO_DIR: `${project.folder}/.deno` },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.after(() => child.kill());
-  const [port] = await once(child.stdout, 'data');
-  const peer = new WebSocket(`ws://127.0.0.1:${Number(port)}/`);
+  const child = start(t, program, [...args, 'serve.mjs']);
+  const peer = new WebSocket(`ws://127.0.0.1:${Number(await child.said())}/`);
   await once(peer, 'open');
   peer.send('hello');
   const [answer] = await once(peer, 'message');
   peer.close(1000);
-  const [[code], [status]] = await Promise.all([once(child.stdout, 'data'), once(child, 'exit')]);
-  assert.deepEqual([String(answer), String(code).trim(), status], ['hello', '1000', 0]);
+  assert.deepEqual([String(answer), await child.said(), await child.status], ['hello', '1000', 0]);
+});
+
+test('Deno: its own types fit those of the package', async () => {
+  await project.write(
+    'typed.ts',
+    `import { accept, connect } from 'framewire';
+     import { init } from 'framewire/slim';
+     await init(await Deno.readFile('core.wasm'));
+     const session = await accept(await Deno.connect({ port: 1 }));
+     for await (const frame of session) await session.send(frame.data);
+     const options = { transport: () => Deno.connectTls({ hostname: 'a', port: 1 }) };
+     await (await connect('wss://a', options)).send(await Deno.readFile('a'));
+     // @ts-expect-error a listener is no transport
+     await accept(Deno.listen({ port: 1 }));`,
+  );
+  await project.run(RUNTIMES.Deno.program, 'check', '--quiet', 'typed.ts');
 });

@@ -260,9 +260,11 @@ test('slim has no wasm inside, and what framewire has beside init', async () => 
 const TYPED = `
   import { connect, init, type CoreSource, type WebSocketSession } from 'framewire/slim';
   import type { WebSocketSession as Whole } from 'framewire';
+  import core from 'framewire/core.wasm';
   export async function open(module: WebAssembly.Module): Promise<Whole> {
     const sources: CoreSource[] = ['/core.wasm', new URL('http://a'), new Response(), new Uint8Array(1), module];
     await init(sources[0] ?? module);
+    await init(core);
     await init(fetch('/core.wasm'));
     // @ts-expect-error a number is no source
     await init(5);
@@ -275,7 +277,9 @@ test('TypeScript checks programs with it, in both module systems', async () => {
   await project.write('typed.mts', TYPED);
   await project.write(
     'typed.cts',
-    "import slim = require('framewire/slim'); export const done: Promise<void> = slim.init('a');",
+    `import slim = require('framewire/slim');
+     import core = require('framewire/core.wasm');
+     export const done: Promise<void> = slim.init(core);`,
   );
   const compilerOptions = {
     module: 'node16',
