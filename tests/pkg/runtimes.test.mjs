@@ -153,7 +153,7 @@ for (const name of ['Node 22', 'Deno', 'Bun']) {
   });
 }
 
-test('Deno: accept takes a Deno.Conn as it is', async (t) => {
+test('Deno: accept takes a Deno.Conn as it is', { skip: RUNTIMES.Deno.skip }, async (t) => {
   await project.write(
     'serve.mjs',
     `import { accept } from 'framewire';
@@ -174,7 +174,7 @@ test('Deno: accept takes a Deno.Conn as it is', async (t) => {
   assert.deepEqual([String(answer), await child.said(), await child.status], ['hello', '1000', 0]);
 });
 
-test('Deno: its own types fit those of the package', async () => {
+test('Deno: its own types fit those of the package', { skip: RUNTIMES.Deno.skip }, async () => {
   await project.write(
     'typed.ts',
     `import { accept, connect } from 'framewire';
