@@ -2,6 +2,7 @@
 // module inside, and lays the hand-written types beside it.
 
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,13 +13,31 @@ const template = join(root, 'pkg-template');
 const pkg = join(root, 'pkg');
 const wasm = join(template, 'src/generated/framewire_bg.wasm');
 
-/** The core's module as an import that gives it in base64. */
-const inlineCore = {
-  name: 'framewire:core',
+/** Which core the JavaScript was built with: the two may be served apart, and must not be mixed. */
+const code = readFileSync(wasm);
+const { version } = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8'));
+const id = `${version}-${createHash('sha256').update(code).digest('hex').slice(0, 16)}`;
+
+/** The core's module with its id in a custom section of its own. */
+const core = Buffer.concat([code, customSection('framewire', id)]);
+
+function customSection(name, content) {
+  const named = Buffer.concat([Buffer.from([name.length]), Buffer.from(name + content)]);
+  // Lengths are LEB128: one byte up to 127.
+  if (named.length > 127) throw new Error(`the section ${name} is too long`);
+  return Buffer.concat([Buffer.from([0, named.length]), named]);
+}
+
+/** What the sources import of the build: the core's module in base64, and its id. */
+const VIRTUAL = { 'framewire:core': core.toString('base64'), 'framewire:id': id };
+
+const virtual = {
+  name: 'framewire:virtual',
   setup(build) {
-    build.onResolve({ filter: /^framewire:core$/ }, ({ path }) => ({ path, namespace: 'core' }));
-    build.onLoad({ filter: /.*/, namespace: 'core' }, () => ({
-      contents: readFileSync(wasm).toString('base64'),
+    const filter = /^framewire:/;
+    build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'virtual' }));
+    build.onLoad({ filter, namespace: 'virtual' }, ({ path }) => ({
+      contents: VIRTUAL[path],
       loader: 'text',
     }));
   },
@@ -34,7 +53,7 @@ const shared = {
   logLevel: 'warning',
   // The glue's own loading by URL is never reached.
   define: { 'import.meta.url': '""' },
-  plugins: [inlineCore],
+  plugins: [virtual],
 };
 
 /** What the entries are made around: one bundle each for Node's kind and for pages, in both module systems. */
@@ -143,7 +162,7 @@ await pageEntry('slim.js', slim, []);
 commonEntry('web.cjs', PAGE_COMMON, main, { core: true });
 commonEntry('slim.cjs', PAGE_COMMON, slim, { core: false });
 
-cpSync(wasm, join(pkg, 'core.wasm'));
+writeFileSync(join(pkg, 'core.wasm'), core);
 mkdirSync(join(pkg, 'types'));
 for (const file of readdirSync(join(template, 'types')).filter((name) => name.endsWith('.d.ts'))) {
   const types = readFileSync(join(template, 'types', file), 'utf8');

@@ -1,5 +1,6 @@
 /** The wasm instance: the one file that imports generated code. */
 
+import CORE_ID from 'framewire:id';
 import { WebSocketSessionError } from './errors.js';
 import * as glue from './generated/framewire.js';
 
@@ -162,21 +163,15 @@ export function start(binary: CoreBinary): Core {
   if (instance) return instance;
   if (globalThis.WebAssembly === undefined) throw coreError('this runtime has no WebAssembly');
   const module = binary instanceof WebAssembly.Module ? binary : compiled(binary);
-  const isCore = WebAssembly.Module.exports(module).some(({ name }) => name === CORE_EXPORT);
-  if (!isCore) throw coreError('the WebAssembly module is not the framewire core');
-  try {
-    instance = new Core(module);
-  } catch (cause) {
-    if (!(cause instanceof WebAssembly.LinkError)) throw cause;
-    throw coreError('the WebAssembly module is the framewire core of another version', {
-      cause,
-    });
+  const [section] = WebAssembly.Module.customSections(module, 'framewire');
+  if (!section) throw coreError('the WebAssembly module is not the framewire core');
+  const id = new TextDecoder().decode(section);
+  if (id !== CORE_ID) {
+    throw coreError(`the core is that of framewire ${id}, but this is framewire ${CORE_ID}`);
   }
+  instance = new Core(module);
   return instance;
 }
-
-/** A name that the core exports, and other modules hardly do. */
-const CORE_EXPORT = 'clientupgrade_request';
 
 function compiled(bytes: BufferSource): WebAssembly.Module {
   try {

@@ -24,6 +24,7 @@ before(async () => {
     '/empty': [200, 'application/wasm', Buffer.from('0061736d01000000', 'hex')],
     '/page': [200, 'text/html', '<!doctype html>'],
     '/streamed-page': [200, 'application/wasm', '<!doctype html>'],
+    '/older': [200, 'application/wasm', Buffer.concat([core.subarray(0, -1), Buffer.from('?')])],
     '/broken': [500, 'application/wasm', core],
   };
   server = createServer(({ url }, response) => {
@@ -196,6 +197,10 @@ const FAULTS = {
   'a page instead of the core': ['origin + "/page"', /the bytes are no WebAssembly/],
   'a page under the name of wasm': ['origin + "/streamed-page"', /the bytes are no WebAssembly/],
   'another WebAssembly': ['origin + "/empty"', /is not the framewire core/],
+  'the core of another version': [
+    'origin + "/older"',
+    /core is that of framewire \d+\.\d+\.\d+-\w{15}\?, but this is framewire [\d.]+-\w{16}$/,
+  ],
   'a module of something else': [
     'new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))',
     /is not the framewire core/,
@@ -226,6 +231,22 @@ for (const [name, [, pattern]] of Object.entries(FAULTS)) {
     assert.match(message, pattern);
   });
 }
+
+test('a runtime without WebAssembly says so', async () => {
+  const body = `
+    const whole = await import('framewire');
+    delete globalThis.WebAssembly;
+    const stream = new TransformStream();
+    for (const attempt of [
+      async () => whole.overTransport(stream, { role: 'client' }),
+      async () => whole.connect('ws://127.0.0.1:1/'),
+    ]) {
+      const { code, message } = await attempt().catch((error) => error);
+      console.log(code, message);
+    }`;
+  const line = 'ERR_CORE this runtime has no WebAssembly';
+  assert.deepEqual((await program(body)).split('\n'), [line, line]);
+});
 
 test('init throws a TypeError for what is no source', async () => {
   const body = `
