@@ -2,6 +2,7 @@
 // module inside, and lays the hand-written types beside it.
 
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,13 +13,31 @@ const template = join(root, 'pkg-template');
 const pkg = join(root, 'pkg');
 const wasm = join(template, 'src/generated/framewire_bg.wasm');
 
-/** The core's module as an import that gives it in base64. */
-const inlineCore = {
-  name: 'framewire:core',
+/** Which core the JavaScript was built with: the two may be served apart, and must not be mixed. */
+const code = readFileSync(wasm);
+const { version } = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8'));
+const id = `${version}-${createHash('sha256').update(code).digest('hex').slice(0, 16)}`;
+
+/** The core's module with its id in a custom section of its own. */
+const core = Buffer.concat([code, customSection('framewire', id)]);
+
+function customSection(name, content) {
+  const named = Buffer.concat([Buffer.from([name.length]), Buffer.from(name + content)]);
+  // Lengths are LEB128: one byte up to 127.
+  if (named.length > 127) throw new Error(`the section ${name} is too long`);
+  return Buffer.concat([Buffer.from([0, named.length]), named]);
+}
+
+/** What the sources import of the build: the core's module in base64, and its id. */
+const VIRTUAL = { 'framewire:core': core.toString('base64'), 'framewire:id': id };
+
+const virtual = {
+  name: 'framewire:virtual',
   setup(build) {
-    build.onResolve({ filter: /^framewire:core$/ }, ({ path }) => ({ path, namespace: 'core' }));
-    build.onLoad({ filter: /.*/, namespace: 'core' }, () => ({
-      contents: readFileSync(wasm).toString('base64'),
+    const filter = /^framewire:/;
+    build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'virtual' }));
+    build.onLoad({ filter, namespace: 'virtual' }, ({ path }) => ({
+      contents: VIRTUAL[path],
       loader: 'text',
     }));
   },
@@ -34,7 +53,22 @@ const shared = {
   logLevel: 'warning',
   // The glue's own loading by URL is never reached.
   define: { 'import.meta.url': '""' },
-  plugins: [inlineCore],
+  plugins: [virtual],
+};
+
+/** What the entries are made around: one bundle each for Node's kind and for pages, in both module systems. */
+const [NODE, PAGE, PAGE_COMMON] = ['shared.cjs', 'base.js', 'base.cjs'];
+/** The core's module for CommonJS, and for what wraps it. */
+const INLINE = 'inline.cjs';
+const BUNDLES = [PAGE, PAGE_COMMON];
+
+/** Leaves the imports of the bundles as they are. */
+const apart = {
+  name: 'framewire:apart',
+  setup(build) {
+    const filter = new RegExp(`^\\./(${BUNDLES.join('|')})$`);
+    build.onResolve({ filter }, ({ path }) => ({ path, external: true }));
+  },
 };
 
 async function bundle(entry, out, options) {
@@ -46,42 +80,97 @@ async function bundle(entry, out, options) {
   });
 }
 
-/** Names that one of the entries gives. */
+/** The names that an entry gives, out of all that the bundle for Node has. */
 const NODE_ONLY = ['acceptUpgrade', 'nodeTransport'];
+const SLIM_ONLY = ['init'];
+const INTERNAL = ['provideCore', 'default', 'module.exports'];
+const ofNode = (name) => NODE_ONLY.includes(name);
+const ofSlim = (name) => !NODE_ONLY.includes(name);
+const ofMain = (name) => ofSlim(name) && !SLIM_ONLY.includes(name);
 
-/** Entries, in both module systems, that give names of a shared bundle: all are one instance. */
-async function entries(bundle, split) {
-  const names = Object.keys(await import(join(pkg, 'lib', bundle)))
-    .filter((name) => name !== 'default' && name !== 'module.exports')
-    .sort();
-  for (const [entry, wanted] of Object.entries(split)) {
-    const list = names.filter(wanted);
-    const esm = `import shared from './${bundle}';\nexport const { ${list.join(', ')} } = shared;\n`;
-    // Each name is assigned by itself, so that Node finds it for `import { name }`.
-    const lines = list.map((name) => `exports.${name} = shared.${name};`);
-    const cjs = `'use strict';\nconst shared = require('./${bundle}');\n${lines.join('\n')}\n`;
-    writeFileSync(join(pkg, 'lib', `${entry}.mjs`), esm);
-    writeFileSync(join(pkg, 'lib', `${entry}.cjs`), cjs);
-  }
+const write = (file, lines) => writeFileSync(join(pkg, 'lib', file), `${lines.join('\n')}\n`);
+
+/** An entry that requires a bundle. With `core` it says where the module is. */
+function commonEntry(file, bundle, names, { core }) {
+  // Each name is assigned by itself, so that Node finds it for `import { name }`.
+  const lines = names.map((name) => `exports.${name} = shared.${name};`);
+  const provide = core ? [`shared.provideCore(require('./${INLINE}').coreBytes);`] : [];
+  write(file, [`'use strict';`, `const shared = require('./${bundle}');`, ...provide, ...lines]);
+}
+
+/** An ES module over the bundle for Node, which CommonJS requires: both are one instance. */
+function nodeEntry(file, names, { core }) {
+  const provide = core
+    ? [`import inline from './${INLINE}';`, 'shared.provideCore(inline.coreBytes);']
+    : [];
+  const list = names.join(', ');
+  write(file, [
+    `import shared from './${NODE}';`,
+    ...provide,
+    `export const { ${list} } = shared;`,
+  ]);
+}
+
+/** An ES module over the bundle for pages; `lines` say where the core's module is. */
+async function pageEntry(file, names, lines) {
+  const again = `export { ${names.join(', ')} } from './${PAGE}';`;
+  await build({
+    ...shared,
+    plugins: [...shared.plugins, apart],
+    external: ['../core.wasm'],
+    stdin: {
+      contents: [...lines, again].join('\n'),
+      resolveDir: join(template, 'src/entry'),
+    },
+    outfile: join(pkg, 'lib', file),
+    format: 'esm',
+    platform: 'neutral',
+  });
 }
 
 rmSync(pkg, { recursive: true, force: true });
 mkdirSync(join(pkg, 'lib'), { recursive: true });
-await bundle('node.ts', 'shared.cjs', { format: 'cjs', platform: 'node' });
-await entries('shared.cjs', {
-  node: (name) => !NODE_ONLY.includes(name),
-  upgrade: (name) => NODE_ONLY.includes(name),
-});
-await bundle('web.ts', 'web.js', { format: 'esm', platform: 'neutral' });
-await bundle('web.ts', 'web.cjs', { format: 'cjs', platform: 'neutral' });
+await bundle('node.ts', NODE, { format: 'cjs', platform: 'node' });
+await bundle('web.ts', PAGE, { format: 'esm', platform: 'neutral' });
+await bundle('web.ts', PAGE_COMMON, { format: 'cjs', platform: 'neutral' });
+await bundle('inline.ts', INLINE, { format: 'cjs', platform: 'neutral' });
 
-cpSync(wasm, join(pkg, 'core.wasm'));
+const all = Object.keys(await import(join(pkg, 'lib', NODE)))
+  .filter((name) => !INTERNAL.includes(name))
+  .sort();
+const [main, node, slim] = [ofMain, ofNode, ofSlim].map((wanted) => all.filter(wanted));
+for (const [entry, names, core] of [
+  ['node', main, true],
+  ['upgrade', node, true],
+  ['node-slim', slim, false],
+]) {
+  nodeEntry(`${entry}.mjs`, names, { core });
+  commonEntry(`${entry}.cjs`, NODE, names, { core });
+}
+const provide = `import { provideCore } from './${PAGE}';`;
+await pageEntry('web.js', main, [
+  provide,
+  `import { coreBytes } from './inline.js';`,
+  'provideCore(coreBytes);',
+]);
+await pageEntry('workerd.js', main, [
+  provide,
+  `import module from '../core.wasm';`,
+  'provideCore(() => module);',
+]);
+await pageEntry('slim.js', slim, []);
+commonEntry('web.cjs', PAGE_COMMON, main, { core: true });
+commonEntry('slim.cjs', PAGE_COMMON, slim, { core: false });
+
+writeFileSync(join(pkg, 'core.wasm'), core);
 mkdirSync(join(pkg, 'types'));
 for (const file of readdirSync(join(template, 'types')).filter((name) => name.endsWith('.d.ts'))) {
   const types = readFileSync(join(template, 'types', file), 'utf8');
   writeFileSync(join(pkg, 'types', file), types);
   // For CommonJS the same types refer to each other by another extension.
-  const common = types.replaceAll(/'(\.\/\w+)\.js'/g, "'$1.cjs'");
+  const common = types
+    .replaceAll(/'(\.\/\w+)\.js'/g, "'$1.cjs'")
+    .replace(/^export default (\w+);$/m, 'export = $1;');
   writeFileSync(join(pkg, 'types', file.replace('.d.ts', '.d.cts')), common);
 }
 for (const file of ['package.json', 'README.md']) cpSync(join(template, file), join(pkg, file));

@@ -161,6 +161,8 @@ require_base
 browsers
 node_modules .
 node_modules scripts/compilers
+# Apart, since it brings a program called node, which must not come before the machine's.
+node_modules tests/pkg/runtimes
 python_peer
 wasm_target
 cargo_tool wasm-bindgen wasm-bindgen-cli "$WASM_BINDGEN_VERSION"

@@ -1,5 +1,7 @@
 /** The wasm instance: the one file that imports generated code. */
 
+import CORE_ID from 'framewire:id';
+import { WebSocketSessionError } from './errors.js';
 import * as glue from './generated/framewire.js';
 
 export type { Ending } from './generated/framewire.js';
@@ -121,26 +123,78 @@ export class Core {
   }
 }
 
-type Source = WebAssembly.Module | BufferSource;
+/** Compiled code, or bytes of it. */
+export type CoreBinary = WebAssembly.Module | BufferSource;
 
-let provide: (() => Source) | undefined;
+let provide: (() => CoreBinary) | undefined;
 let instance: Core | undefined;
 
-/** Says where the module comes from when it is first needed. */
-export function provideCore(source: () => Source): void {
+/** Says where the module comes from when it is first needed. The first to say it counts. */
+export function provideCore(source: () => CoreBinary): void {
   provide ??= source;
 }
 
-/** The instance, made when first asked for. */
+/** Whether {@link core} has a module, or knows where one comes from. */
+export function hasCore(): boolean {
+  return provide !== undefined;
+}
+
+/**
+ * The instance, made when first asked for.
+ * @throws WebSocketSessionError with the code `ERR_CORE` if there can be none.
+ */
 export function core(): Core {
   if (instance?.death) {
-    throw new Error('the framewire core trapped and cannot be used any more', {
+    throw coreError('the framewire core trapped and cannot be used any more', {
       cause: instance.death.cause,
     });
   }
   if (!instance) {
-    if (!provide) throw new Error('the framewire core is not loaded');
-    instance = new Core(provide());
+    if (!provide) {
+      throw coreError('the framewire core is not loaded: await init() of framewire/slim first');
+    }
+    instance = start(provide());
   }
   return instance;
+}
+
+/** Makes the instance of a module that must be the core. */
+export function start(binary: CoreBinary): Core {
+  if (instance) return instance;
+  if (globalThis.WebAssembly === undefined) throw coreError('this runtime has no WebAssembly');
+  const module = binary instanceof WebAssembly.Module ? binary : compiled(binary);
+  const [section] = WebAssembly.Module.customSections(module, 'framewire');
+  if (!section) throw coreError('the WebAssembly module is not the framewire core');
+  const id = new TextDecoder().decode(section);
+  if (id !== CORE_ID) {
+    throw coreError(`the core is that of framewire ${id}, but this is framewire ${CORE_ID}`);
+  }
+  instance = new Core(module);
+  return instance;
+}
+
+function compiled(bytes: BufferSource): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (cause) {
+    throw compileError(bytes, cause);
+  }
+}
+
+/** What to tell of bytes that did not compile: they are wrong, or the runtime does not allow it. */
+export function compileError(bytes: BufferSource, cause: unknown): WebSocketSessionError {
+  return coreError(
+    WebAssembly.validate(bytes)
+      ? "this runtime refuses to compile WebAssembly: the Content-Security-Policy of a page must have 'wasm-unsafe-eval' in its script-src; a runtime that compiles nothing itself, such as workerd, needs the module of framewire/core.wasm as an import"
+      : 'the bytes are no WebAssembly that this runtime knows; the framewire core needs its SIMD instructions',
+    { cause },
+  );
+}
+
+/** An error of the core itself. */
+export function coreError(
+  message: string,
+  details: { cause?: unknown } = {},
+): WebSocketSessionError {
+  return new WebSocketSessionError('ERR_CORE', message, details);
 }

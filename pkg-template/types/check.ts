@@ -1,6 +1,7 @@
 /** The implementation is what the public types say: checked by the compiler, never run. */
 
 import * as main from '../src/index.js';
+import { init } from '../src/load.js';
 import * as node from '../src/node.js';
 
 type Face<T> = { [Name in keyof T]: T[Name] };
@@ -10,6 +11,7 @@ type Classless<T> = Omit<T, 'WebSocketSession'>;
 
 main satisfies Classless<Face<typeof import('./index.js')>>;
 node satisfies Face<typeof import('./node.js')>;
+init satisfies typeof import('./slim.js').init;
 
 declare const session: main.WebSocketSession;
 session satisfies import('./index.js').WebSocketSession;

@@ -12,7 +12,9 @@ export type ErrorCode =
   | 'ERR_PING_TIMEOUT'
   | 'ERR_CLOSED'
   | 'ERR_OVERFLOW'
-  | 'ERR_TRANSPORT';
+  | 'ERR_TRANSPORT'
+  /** WebAssembly is missing or forbidden, the core is not loaded, or it has trapped. */
+  | 'ERR_CORE';
 
 /** What all errors of a session extend. */
 export class WebSocketSessionError extends Error {

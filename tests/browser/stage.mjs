@@ -18,6 +18,7 @@ const WORK_TIMEOUT = 30_000;
 /** What the page may load: its path and the file. */
 const FILES = {
   '/framewire/web.js': join(ROOT, 'pkg/lib/web.js'),
+  '/framewire/base.js': join(ROOT, 'pkg/lib/base.js'),
   '/kit.mjs': join(ROOT, 'tests/browser/kit.mjs'),
 };
 

@@ -52,6 +52,7 @@ test('a trap ends every session on the instance, and all who wait', async () => 
 
 test('a trapped core refuses new sessions with a sentence', async () => {
   const [ours] = memoryPair();
-  assert.throws(() => overTransport(ours, { role: 'client' }), /core trapped/);
-  await assert.rejects(connect('ws://127.0.0.1:1/', { transport: ours }), /core trapped/);
+  const told = { name: 'WebSocketSessionError', code: 'ERR_CORE', message: /core trapped/ };
+  assert.throws(() => overTransport(ours, { role: 'client' }), told);
+  await assert.rejects(connect('ws://127.0.0.1:1/', { transport: ours }), told);
 });

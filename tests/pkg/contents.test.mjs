@@ -4,8 +4,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { build } from 'esbuild';
-import { PAIR, ROOT, run, scratchProject } from './support.mjs';
+import { ROOT, run, scratchProject } from './support.mjs';
 
 let project;
 
@@ -52,42 +51,6 @@ test('importing makes no instance of the core and holds no process', async () =>
   ];
   await project.write('idle.mjs', lines.join('\n'));
   assert.equal(await project.node('idle.mjs'), '0 0');
-});
-
-test('frames and errors of one module system are those of the other', async () => {
-  const lines = [
-    "import { createRequire } from 'node:module';",
-    "import * as esm from 'framewire';",
-    "const common = createRequire(import.meta.url)('framewire');",
-    'const { overTransport } = common;',
-    PAIR,
-    "const thrown = await client.send(esm.Frame.text('late')).catch((error) => error);",
-    'console.log(thrown instanceof esm.ClosedError, common.Frame.text("x") instanceof esm.Frame);',
-  ];
-  await project.write('mixed.mjs', lines.join('\n'));
-  assert.equal(await project.node('mixed.mjs'), 'true true');
-});
-
-test('a bundler for browsers needs no settings, and takes nothing of Node along', async () => {
-  await project.write('entry.js', "export { connect, overTransport } from 'framewire';");
-  const { outputFiles, warnings } = await build({
-    entryPoints: [join(project.folder, 'entry.js')],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    logLevel: 'silent',
-  });
-  assert.deepEqual(warnings, []);
-  const [{ text }] = outputFiles;
-  assert.doesNotMatch(text, /\bnode:/);
-  const url = `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`;
-  await project.write(
-    'bundled.mjs',
-    `import { overTransport } from '${url}';\n${PAIR}\nconsole.log(frame.text);`,
-  );
-  assert.equal(await project.node('bundled.mjs'), 'hello');
 });
 
 const SERVER = `

@@ -1,4 +1,4 @@
-/** The package in Node, from the tarball: both module systems, their shared instance, the types. */
+/** The package in Node, from the tarball: its entries, its end, its types. */
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -12,47 +12,6 @@ before(async () => {
 });
 
 after(() => project.remove());
-
-test('an ES module imports it', async () => {
-  const lines = [
-    "import { overTransport } from 'framewire';",
-    PAIR,
-    'console.log(frame.text, answer.text, info.code, info.wasClean);',
-  ];
-  await project.write('esm.mjs', lines.join('\n'));
-  assert.equal(await project.node('esm.mjs'), 'hello hello 1000 true');
-});
-
-test('a CommonJS module requires it', async () => {
-  const lines = [
-    "const { overTransport } = require('framewire');",
-    `(async () => {${PAIR} console.log(frame.text, answer.text, info.code, info.wasClean); })();`,
-  ];
-  await project.write('common.cjs', lines.join('\n'));
-  assert.equal(await project.node('common.cjs'), 'hello hello 1000 true');
-});
-
-test('both in one process share one instance', async () => {
-  const lines = [
-    "import { createRequire } from 'node:module';",
-    "import * as esm from 'framewire';",
-    "import * as esmNode from 'framewire/node';",
-    'const require = createRequire(import.meta.url);',
-    "const common = require('framewire');",
-    "const commonNode = require('framewire/node');",
-    'const { overTransport } = esm;',
-    PAIR,
-    'console.log(',
-    '  client instanceof common.WebSocketSession,',
-    '  frame instanceof common.Frame,',
-    '  new esm.ClosedError("") instanceof common.WebSocketSessionError,',
-    '  Object.keys(esm).join() === Object.keys(common).join(),',
-    '  esmNode.acceptUpgrade === commonNode.acceptUpgrade,',
-    ');',
-  ];
-  await project.write('both.mjs', lines.join('\n'));
-  assert.equal(await project.node('both.mjs'), 'true true true true true');
-});
 
 test('the entry for Node has its two functions, and the main entry has not', async () => {
   const lines = [
