@@ -30,11 +30,16 @@ export class Inbox {
 
   /** Makes one the consumer. Throws if there is another and frames may still come. */
   claim(holder: object): void {
+    this.check(holder);
+    this.#holder = holder;
+  }
+
+  /** Throws if there is a consumer, another than this one, and frames may still come. */
+  check(holder?: object): void {
     const finished = this.#ended && !this.#error && this.#head === this.#frames.length;
     if (this.#holder && this.#holder !== holder && !finished) {
       throw new TypeError('the frames of this session already have a consumer: one at a time');
     }
-    this.#holder = holder;
   }
 
   /** Whether somebody iterates, or waits for a frame. */
@@ -93,8 +98,9 @@ export class Inbox {
     });
   }
 
-  /** A frame for one who may stop waiting for it. */
+  /** A frame for one who is no consumer, and who may stop waiting for it. */
   async receive(signal: AbortSignal | undefined): Promise<Frame | undefined> {
+    this.check();
     signal?.throwIfAborted();
     if (!signal || this.#head < this.#frames.length || this.#ended)
       return (await this.next()).value;

@@ -24,6 +24,11 @@ export function incomingFrames(inbox: Inbox): IncomingFrames {
       return stream;
     },
     next() {
+      try {
+        inbox.check(frames);
+      } catch (thrown) {
+        return Promise.reject(thrown);
+      }
       return inbox.next();
     },
     return() {

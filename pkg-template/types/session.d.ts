@@ -100,7 +100,11 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
    * error or a `ClosedError` at the end.
    */
   receiveValue<T = unknown>(options?: { schema?: StandardSchema<T> }): Promise<T>;
-  /** One frame; `undefined` at the end. Rejects once if the session did not end quietly. */
+  /**
+   * One frame; `undefined` at the end. Rejects once if the session did not end quietly. Calls are
+   * served in order. Rejects with a `TypeError` while an iterator or `incoming.readable` takes the
+   * frames: from when that is made until it is left, cancelled or at its end.
+   */
   receive(options?: { signal?: AbortSignal }): Promise<Frame | undefined>;
   /**
    * Settles when all that was sent before has been accepted by the transport's writer. Says nothing
@@ -131,13 +135,18 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
    * frames received were handed out. Leaving the loop closes the session with 1000: `break`, and an
    * error thrown inside too, which JavaScript does not tell the iterator. Its own `throw(error)`
    * closes with 1011.
+   * @throws TypeError while another iterator or `incoming.readable` takes the frames.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Frame>;
   /** Closes with 1000 and waits for the end. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The frames received, in order. One consumer at a time. */
+/**
+ * The frames received, in order. One consumer at a time: an iterator of this or of the session,
+ * `batches()` or `readable`, from when it is made until it is left, cancelled or at its end. A second
+ * one throws a `TypeError`; `next()` and the session's `receive()` reject with it.
+ */
 export interface IncomingFrames extends AsyncIterableIterator<Frame> {
   next(): Promise<IteratorResult<Frame, undefined>>;
   return(): Promise<IteratorResult<Frame, undefined>>;
