@@ -84,6 +84,7 @@ export async function acceptWire(
       }),
   );
   const reader = new UpgradeReader(wire, upgrade);
+  let answering = false;
   try {
     if (upgrade.progress() === 0) await reader.decided(deadline.signal);
     const message = upgrade.message();
@@ -93,9 +94,11 @@ export async function acceptWire(
       throw refuse(wire, upgrade.refusal(), error);
     }
     const request = requestOf(upgrade);
+    answering = true;
     await untilAborted(verify(wire, request, options), deadline.signal);
-    const protocol = options.selectProtocol?.([...request.protocols], request) ?? '';
+    const protocol = selectProtocol(request, options);
     const answer = answerOf(upgrade, protocol, options);
+    answering = false;
     wire.write(answer, () => {});
     return openSession({
       core: core(),
@@ -108,7 +111,11 @@ export async function acceptWire(
       rest: upgrade.rest(),
     });
   } catch (cause) {
-    if (!refused.has(cause as object)) wire.abort(cause);
+    if (!refused.has(cause as object)) {
+      // What the caller's functions do wrong is no reason to leave the client without an answer.
+      if (answering && !deadline.signal.aborted) refuse(wire, failed(), cause as Error);
+      else wire.abort(cause);
+    }
     throw cause;
   } finally {
     deadline.clear();
@@ -120,7 +127,7 @@ export async function acceptWire(
 const refused = new WeakSet<object>();
 
 /** Writes a refusal, ends the wire behind it, and returns the error to throw. */
-function refuse(wire: Wire, answer: Uint8Array | undefined, error: HandshakeError): HandshakeError {
+function refuse<E extends Error>(wire: Wire, answer: Uint8Array | undefined, error: E): E {
   if (answer) {
     refused.add(error);
     wire.write(answer, () => {});
@@ -149,19 +156,14 @@ async function verify(wire: Wire, request: UpgradeRequest, options: AcceptOption
   try {
     verdict = await options.verify?.(request);
   } catch (cause) {
-    const answer = ServerUpgrade.refuse(500, [], new Uint8Array(0));
-    throw refuse(
-      wire,
-      answer,
-      new HandshakeError(`verify threw: ${describe(cause)}`, { status: 500, cause }),
-    );
+    throw threw('verify', cause);
   }
   if (verdict === undefined) return;
   const { status, headers, body }: Refusal =
     typeof verdict === 'number' ? { status: verdict } : verdict;
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const payload = bytes === undefined ? new Uint8Array(0) : viewBytes(bytes, 'body');
-  const answer = ServerUpgrade.refuse(status, flatHeaders(headers), payload);
+  const answer = usable(() => ServerUpgrade.refuse(status, flatHeaders(headers), payload));
   throw refuse(
     wire,
     answer,
@@ -169,9 +171,31 @@ async function verify(wire: Wire, request: UpgradeRequest, options: AcceptOption
   );
 }
 
-function answerOf(upgrade: ServerUpgrade, protocol: string, options: AcceptOptions): Uint8Array {
+function selectProtocol(request: UpgradeRequest, options: AcceptOptions): string {
   try {
-    return upgrade.accept(protocol, '', flatHeaders(options.headers));
+    return options.selectProtocol?.([...request.protocols], request) ?? '';
+  } catch (cause) {
+    throw threw('selectProtocol', cause);
+  }
+}
+
+function threw(name: string, cause: unknown): HandshakeError {
+  return new HandshakeError(`${name} threw: ${describe(cause)}`, { status: 500, cause });
+}
+
+/** The answer to a client for which it is not the request that is wrong. */
+function failed(): Uint8Array {
+  return ServerUpgrade.refuse(500, [], new Uint8Array(0));
+}
+
+function answerOf(upgrade: ServerUpgrade, protocol: string, options: AcceptOptions): Uint8Array {
+  return usable(() => upgrade.accept(protocol, '', flatHeaders(options.headers)));
+}
+
+/** What the core does not take is the caller's fault. */
+function usable<T>(make: () => T): T {
+  try {
+    return make();
   } catch (cause) {
     throw new TypeError(describe(cause), { cause });
   }

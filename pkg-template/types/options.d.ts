@@ -136,9 +136,15 @@ export interface Refusal {
 
 /** What {@link accept} can be told. */
 export interface AcceptOptions extends SessionOptions {
-  /** Chooses one of the subprotocols offered. Default: none is chosen. */
+  /**
+   * Chooses one of the subprotocols offered. Default: none is chosen. The client is answered 500 if
+   * it throws or chooses another.
+   */
   selectProtocol?(offered: string[], request: UpgradeRequest): string | undefined;
-  /** Returns a status, or more, to refuse the request with; nothing to go on. */
+  /**
+   * Returns a status, or more, to refuse the request with; nothing to go on. The client is answered
+   * 500 if it throws or returns what cannot refuse.
+   */
   verify?(
     request: UpgradeRequest,
   ): number | Refusal | undefined | Promise<number | Refusal | undefined>;

@@ -129,20 +129,6 @@ test('selectProtocol chooses one of those offered', async (t) => {
   assert.deepEqual(offers, [[['v2', 'v1'], '/p']]);
 });
 
-test("a subprotocol that was not offered is the caller's fault", async (t) => {
-  const accepted = deferred();
-  const { url } = await acceptingServer(
-    t,
-    (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)),
-    {
-      selectProtocol: () => 'other',
-    },
-  );
-  const socket = new WebSocket(url, ['v1']);
-  await once(socket, 'error');
-  assert.ok((await accepted.promise) instanceof TypeError);
-});
-
 test('headers of the answer are sent', async (t) => {
   const { url } = await acceptingServer(t, (accepted) => accepted, {
     headers: { 'Set-Cookie': 'a=1', 'X-Served': 'yes' },
@@ -186,25 +172,48 @@ for (const [name, verdict, status, body] of [
   });
 }
 
-test('a verify that throws refuses with 500', async (t) => {
-  const accepted = deferred();
-  const failure = new Error('no database');
-  const { url } = await acceptingServer(
-    t,
-    (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)),
-    {
-      verify: () => {
-        throw failure;
-      },
-    },
-  );
-  const socket = new WebSocket(url);
-  socket.on('error', () => {});
-  const [, answer] = await once(socket, 'unexpected-response');
-  answer.resume();
-  assert.equal(answer.statusCode, 500);
-  assert.equal((await accepted.promise).cause, failure);
-});
+const FAULT = new Error('no database');
+const throws = () => {
+  throw FAULT;
+};
+
+for (const [name, options, error] of [
+  ['a verify that throws', { verify: throws }, { status: 500, cause: FAULT }],
+  [
+    'a verify that rejects',
+    { verify: () => Promise.reject(FAULT) },
+    { status: 500, cause: FAULT, message: 'verify threw: no database' },
+  ],
+  [
+    'a selectProtocol that throws',
+    { selectProtocol: throws },
+    { status: 500, cause: FAULT, message: 'selectProtocol threw: no database' },
+  ],
+  [
+    'a subprotocol that was not offered',
+    { selectProtocol: () => 'other' },
+    { name: 'TypeError', message: /other/ },
+  ],
+  [
+    'a verify whose status cannot refuse',
+    { verify: () => 200 },
+    { name: 'TypeError', message: /300 to 599/ },
+  ],
+  ['a verify whose body is none', { verify: () => ({ status: 403, body: 5 }) }, TypeError],
+]) {
+  test(`${name} is answered with 500 and rejects`, async (t) => {
+    const accepted = deferred();
+    const { url } = await acceptingServer(t, (accepting) => accepted.resolve(accepting), options);
+    const rejected = assert.rejects(accepted.promise, error);
+    const socket = new WebSocket(url, ['v1']);
+    socket.on('error', () => {});
+    const [, answer] = await once(socket, 'unexpected-response');
+    answer.resume();
+    assert.equal(answer.statusCode, 500);
+    await once(answer, 'end');
+    await rejected;
+  });
+}
 
 test('verify sees the request before it is answered', async (t) => {
   const seen = deferred();
