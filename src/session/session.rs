@@ -258,11 +258,11 @@ impl Session {
     }
 
     /// Whether the transport should be read. While the user takes nothing and the budget is full it
-    /// should not; once the session closes and nobody takes frames it should, so that the peer's
-    /// Close is found.
+    /// should not, unless a full budget is to fail the session: that takes one more frame. Once the
+    /// session closes and nobody takes frames it should, so that the peer's Close is found.
     pub const fn wants_read(&self) -> bool {
         match self.phase {
-            Phase::Open => self.connection.takes_input() && !self.incoming.is_full(),
+            Phase::Open => self.connection.takes_input() && !self.incoming.suspends(),
             Phase::Closing { .. } => {
                 self.connection.takes_input() && !(self.incoming.is_full() && self.waits_for_user())
             }
