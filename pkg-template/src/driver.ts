@@ -104,8 +104,12 @@ export class Driver implements WireSink, Tenant {
   }
 
   coreDied(cause: unknown): void {
-    this.#failure = { kind: 'core', cause };
-    this.#finish(undefined);
+    if (!this.#ended) {
+      this.#failure = { kind: 'core', cause };
+      this.#finish(undefined);
+    }
+    for (const cancel of this.#waiting) cancel();
+    this.#waiting.clear();
   }
 
   // What the user wants.
@@ -339,17 +343,16 @@ export class Driver implements WireSink, Tenant {
     return new Promise((resolve, reject) => {
       const cancel = (): void => reject(undefined);
       this.#waiting.add(cancel);
-      inner.then(
-        (value) => {
-          this.#waiting.delete(cancel);
-          resolve(value);
-        },
-        () => {
-          this.#waiting.delete(cancel);
-          reject(undefined);
-        },
-      );
+      inner.then(resolve, cancel).finally(() => {
+        this.#waiting.delete(cancel);
+        this.#moveOut();
+      });
     });
+  }
+
+  /** Leaves the core when it owes no answer any more. */
+  #moveOut(): void {
+    if (this.#ended && this.#waiting.size === 0) this.#core.dismiss(this);
   }
 
   /** The session is over: tells the owner, then takes leave of the wire. */
@@ -363,16 +366,15 @@ export class Driver implements WireSink, Tenant {
     }
     this.#ended = true;
     clearTimeout(this.#timer);
-    this.#core.dismiss(this);
     this.#sender.clear();
     const orderly = !failure && ending?.fault !== 'close-timeout';
     this.#owner.ended(ending, failure);
-    for (const cancel of this.#waiting) cancel();
-    this.#waiting.clear();
     if (failure?.kind !== 'core') {
       ending?.free();
+      // Those who still wait are told by the core, in order and whether it was in time.
       this.#session.free();
     }
+    this.#moveOut();
     if (orderly) this.#takeLeave();
     else this.#wire.abort(failure?.cause);
   }
