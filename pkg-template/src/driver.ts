@@ -13,6 +13,7 @@ import { MAX_DELAY } from './deadline.js';
 import type { FrameBody } from './frame.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
+import { readStats } from './stats.js';
 import type { Wire, WireSink } from './transports/wire.js';
 
 /** Why the core has no say in a session's end. */
@@ -203,6 +204,11 @@ export class Driver implements WireSink, Tenant {
     return this.#ended ? this.#flushedAtEnd : this.#session.is_flushed();
   }
 
+  /** Whether the peer's Close waits for the user's. */
+  get owesAnswer(): boolean {
+    return !this.#ended && this.#session.owes_answer();
+  }
+
   get bufferedAmount(): number {
     return this.#ended ? 0 : this.#session.buffered_amount();
   }
@@ -212,29 +218,10 @@ export class Driver implements WireSink, Tenant {
       this.#reportTaken();
       this.#lastStats = this.#session.stats();
     }
-    const [
-      rf = 0,
-      rm = 0,
-      rb = 0,
-      rc = 0,
-      sf = 0,
-      sm = 0,
-      sb = 0,
-      sc = 0,
-      ib = 0,
-      inf = 0,
-      ob = 0,
-      of = 0,
-    ] = this.#lastStats;
-    return {
-      received: { frames: rf, messages: rm, bytes: rb, reads: rc },
-      sent: { frames: sf, messages: sm, bytes: sb, writes: sc },
-      incoming: { bytes: ib, frames: inf },
-      outgoing: { bytes: ob, frames: of },
-    };
+    return readStats(this.#lastStats);
   }
 
-  #lastStats: ArrayLike<number> & Iterable<number> = [];
+  #lastStats: Iterable<number> = [];
 
   // What the core asks for.
 

@@ -163,7 +163,9 @@ export class WebSocketSession implements Public.WebSocketSession {
   send(data: string | Bytes | Frame, options?: { signal?: AbortSignal }): Promise<void> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#state !== 'open') return Promise.reject(this.#closedError('send'));
+    if (this.#state !== 'open' && !(isClose(data) && this.#driver.owesAnswer)) {
+      return Promise.reject(this.#closedError('send'));
+    }
     let signals: number;
     try {
       signals = this.#queue(data);
@@ -281,7 +283,7 @@ export class WebSocketSession implements Public.WebSocketSession {
     }
     const frame = data as unknown as FrameBody;
     const head = FrameBody.head(frame);
-    if ((head & Bits.OPCODE) === Opcode.CLOSE) {
+    if (isClose(data)) {
       const { code, reason } = frame.closeReason ?? { code: undefined, reason: '' };
       driver.close(code, reason);
       return 0;
@@ -348,4 +350,9 @@ export class WebSocketSession implements Public.WebSocketSession {
       info.error,
     );
   }
+}
+
+function isClose(data: string | Bytes | Frame): boolean {
+  if (!FrameBody[Symbol.hasInstance](data)) return false;
+  return (FrameBody.head(data as unknown as FrameBody) & Bits.OPCODE) === Opcode.CLOSE;
 }

@@ -71,7 +71,10 @@ export interface SessionOptions {
    * data that was sent before still leaves. Default: 10 000.
    */
   closeTimeout?: number;
-  /** Hands out every frame as it came and answers nothing. Default: false. */
+  /**
+   * Hands out every frame as it came and answers nothing: a ping is answered with a pong frame, the
+   * peer's Close with a Close frame or `close()`. Default: false.
+   */
   raw?: boolean;
   /** Answers pings. Default: true. */
   autoPong?: boolean;

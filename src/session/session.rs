@@ -295,6 +295,11 @@ impl Session {
         }
     }
 
+    /// Whether the peer's Close came and waits for the user's. In a raw session nobody else answers it.
+    pub const fn owes_answer(&self) -> bool {
+        !self.is_closed() && matches!(self.connection.state(), State::CloseReceived { .. })
+    }
+
     /// Whether messages may be sent.
     pub const fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Open)
