@@ -3,8 +3,10 @@
 import type { Frame } from '../types/index.js';
 import { FrameBody } from './frame.js';
 
-/** Who iterates; one at a time. */
+/** One who waits for a frame. */
 type Waiting = {
+  /** The consumer it belongs to, if it is one's. */
+  holder?: object | undefined;
   resolve: (result: IteratorResult<Frame, undefined>) => void;
   reject: (cause: unknown) => void;
 };
@@ -47,9 +49,13 @@ export class Inbox {
     return this.#holder !== undefined || this.#waiting.length > 0;
   }
 
-  /** The consumer leaves the frames to another one. */
+  /** The consumer leaves the frames to another one, also the one that it still waits for. */
   release(holder: object): void {
     if (this.#holder === holder) this.#holder = undefined;
+    const left = this.#waiting.filter((waiting) => waiting.holder === holder);
+    if (left.length === 0) return;
+    this.#waiting = this.#waiting.filter((waiting) => waiting.holder !== holder);
+    for (const waiting of left) waiting.resolve(DONE);
   }
 
   /** Takes a received frame. */
@@ -85,7 +91,7 @@ export class Inbox {
     this.#error = undefined;
   }
 
-  next(): Promise<IteratorResult<Frame, undefined>> {
+  next(holder?: object): Promise<IteratorResult<Frame, undefined>> {
     const frame = this.#shift();
     if (frame) return Promise.resolve({ value: frame, done: false });
     if (this.#ended) {
@@ -94,7 +100,7 @@ export class Inbox {
       return thrown ? Promise.reject(thrown) : Promise.resolve(DONE);
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      this.#waiting.push({ holder, resolve, reject });
     });
   }
 
@@ -126,9 +132,9 @@ export class Inbox {
   }
 
   /** All frames at hand: at least one, or none at the end. */
-  async batch(): Promise<Frame[]> {
+  async batch(holder: object): Promise<Frame[]> {
     if (this.#head === this.#frames.length) {
-      const { value } = await this.next();
+      const { value } = await this.next(holder);
       return value ? [value, ...this.#drain()] : [];
     }
     return this.#drain();

@@ -29,7 +29,7 @@ export function incomingFrames(inbox: Inbox): IncomingFrames {
       } catch (thrown) {
         return Promise.reject(thrown);
       }
-      return inbox.next();
+      return inbox.next(frames);
     },
     return() {
       inbox.release(frames);
@@ -40,7 +40,7 @@ export function incomingFrames(inbox: Inbox): IncomingFrames {
       inbox.claim(holder);
       return iterator<Frame[]>(
         async () => {
-          const batch = await inbox.batch();
+          const batch = await inbox.batch(holder);
           return batch.length > 0 ? { value: batch, done: false } : DONE;
         },
         async () => inbox.release(holder),

@@ -76,7 +76,7 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
   readonly bufferedAmount: number;
   /**
    * What is written is sent; a write settles as `send` does. Closing it closes the session with
-   * 1000, aborting it with 1011.
+   * 1000, aborting it with 1011, or with 1000 for an `AbortError`. It fails when the session ends.
    */
   readonly outgoing: WritableStream<Frame | string | Bytes>;
   /** The frames received. Iterated by itself it does not close the session: it only stops. */
@@ -145,7 +145,8 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
 /**
  * The frames received, in order. One consumer at a time: an iterator of this or of the session,
  * `batches()` or `readable`, from when it is made until it is left, cancelled or at its end. A second
- * one throws a `TypeError`; `next()` and the session's `receive()` reject with it.
+ * one throws a `TypeError`; `next()` and the session's `receive()` reject with it. What one that was
+ * left still waits for is done: no frame goes to it.
  */
 export interface IncomingFrames extends AsyncIterableIterator<Frame> {
   next(): Promise<IteratorResult<Frame, undefined>>;

@@ -263,6 +263,37 @@ test('incoming may be iterated again after it was stopped', async (t) => {
   assert.deepEqual(rest, ['b', 'c']);
 });
 
+test('what waits when an iterator is left is done, and takes no frame from the next', async (t) => {
+  const { url } = await webSocketServer(t, (peer) =>
+    peer.on('message', (data) => peer.send(data.toString())),
+  );
+  const session = await open(t, url);
+  for (const leave of [
+    () => {
+      const waiting = session.incoming.next();
+      session.incoming.return();
+      return waiting;
+    },
+    () => {
+      const batches = session.incoming.batches();
+      const waiting = batches.next();
+      batches.return();
+      return waiting;
+    },
+    () => {
+      const reader = session.incoming.readable.getReader();
+      const waiting = reader.read();
+      reader.cancel();
+      return waiting;
+    },
+  ]) {
+    const { done, value } = await leave();
+    assert.deepEqual([done, value], [true, undefined]);
+    await session.send('for the next');
+    assert.equal((await session.receive()).text, 'for the next');
+  }
+});
+
 test('batches() gives all frames at hand, in order, and ends as the session does', async (t) => {
   const { session } = await sending(
     t,
