@@ -85,7 +85,10 @@ test('incoming.readable: a second consumer is refused, cancelling leaves the ses
 function relay(t, options) {
   const { client: source, server: from } = pair(t);
   const { client: to, server: sink } = pair(t);
-  return { source, from, to, sink, piped: from.incoming.readable.pipeTo(to.outgoing, options) };
+  const piped = from.incoming.readable.pipeTo(to.outgoing, options);
+  // The end of the test ends it too.
+  piped.catch(() => {});
+  return { source, from, to, sink, piped };
 }
 
 test('text stays text and binary stays binary through a pipe', async (t) => {
