@@ -38,6 +38,7 @@ export class Driver implements WireSink, Tenant {
   readonly #sender: Sender;
   readonly #closeTimeout: number;
   #reading = true;
+  #reads = 0;
   #pumpQueued = false;
   #closing = false;
   #ended = false;
@@ -71,6 +72,7 @@ export class Driver implements WireSink, Tenant {
 
   chunk(bytes: Uint8Array): boolean {
     if (this.#ended) return true;
+    this.#reads += 1;
     this.#act(() => {
       let signals = this.#reportTaken();
       for (let at = 0; at < bytes.length; at += this.#core.capacity) {
@@ -218,7 +220,7 @@ export class Driver implements WireSink, Tenant {
       this.#reportTaken();
       this.#lastStats = this.#session.stats();
     }
-    return readStats(this.#lastStats);
+    return readStats(this.#lastStats, this.#reads);
   }
 
   #lastStats: Iterable<number> = [];

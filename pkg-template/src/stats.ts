@@ -2,13 +2,16 @@
 
 import type { SessionStats } from '../types/index.js';
 
-/** Takes the counters in the order in which the core gives them. */
-export function readStats(counters: Iterable<number>): SessionStats {
+/**
+ * Takes the counters in the order in which the core gives them. It does not know how many chunks
+ * were read: it gets a long one in parts.
+ */
+export function readStats(counters: Iterable<number>, reads: number): SessionStats {
   const [
     rf = 0,
     rm = 0,
     rb = 0,
-    rc = 0,
+    ,
     sf = 0,
     sm = 0,
     sb = 0,
@@ -19,7 +22,7 @@ export function readStats(counters: Iterable<number>): SessionStats {
     of = 0,
   ] = counters;
   return {
-    received: { frames: rf, messages: rm, bytes: rb, reads: rc },
+    received: { frames: rf, messages: rm, bytes: rb, reads },
     sent: { frames: sf, messages: sm, bytes: sb, writes: sc },
     incoming: { bytes: ib, frames: inf },
     outgoing: { bytes: ob, frames: of },
