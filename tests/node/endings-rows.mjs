@@ -1,6 +1,7 @@
 /**
  * Every way a session can end. Each row: `act` brings the end about; `wire` is what the peer gets,
- * `closed` and `error` what the session tells, `pending` how those settle who wait meanwhile.
+ * `closed` and `error` what the session tells, `pending` how those settle who wait meanwhile. What is
+ * different for one who iterates stands in `iterating`.
  */
 
 import {
@@ -204,9 +205,9 @@ const FROM_US = [
     pending: QUIET,
   },
   {
-    // A loop tells its iterator of a throw as it does of a break: with return().
     name: 'a throw inside the loop',
     ...byUs(1000),
+    // A loop tells its iterator of a throw as it does of a break: with return().
     act: weDo((session) => session[Symbol.asyncIterator]().return()),
     leave: async (session) => {
       try {
@@ -250,6 +251,18 @@ const TERMINATED = [
     act: ({ session }) => session.terminate(FAULT),
     error: closedWith(1006, /terminated: .*had enough/, isFault),
     pending: cut('ERR_CLOSED'),
+  },
+  {
+    name: "the caller's signal",
+    ...lost('local'),
+    act: ({ owner }) => owner.abort(FAULT),
+    error: closedWith(1006, /terminated: .*had enough/, isFault),
+    pending: cut('ERR_CLOSED'),
+    // A transport that is free is given a Close, and takes what it can before it is aborted.
+    iterating: {
+      wire: { socket: ['close 1000'], streams: [] },
+      closed: { ...lost('local').closed, sent: status(1000) },
+    },
   },
 ];
 

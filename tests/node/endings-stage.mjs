@@ -33,7 +33,8 @@ export async function play(row, wire, mode) {
 }
 
 /** A session for a row with those who wait for it; `act` brings the end and `finish` checks it. */
-export async function begin(row, wire, mode) {
+export async function begin(common, wire, mode) {
+  const row = { ...common, ...common[mode] };
   const cleanups = [];
   const leave = () => {
     for (const clean of cleanups) clean();
