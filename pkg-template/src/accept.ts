@@ -75,16 +75,15 @@ export async function acceptWire(
   options: AcceptOptions,
 ): Promise<WebSocketSession> {
   const timeout = options.handshakeTimeout ?? HANDSHAKE_TIMEOUT;
-  const deadline = new Deadline(
-    timeout,
-    options.signal,
-    () =>
-      new HandshakeError(`the client did not send its request within ${timeout} ms`, {
-        status: 408,
-      }),
+  let answering = false;
+  const deadline = new Deadline(timeout, options.signal, () =>
+    answering
+      ? new HandshakeError(`verify did not settle within ${timeout} ms`, { status: 500 })
+      : new HandshakeError(`the client did not send its request within ${timeout} ms`, {
+          status: 408,
+        }),
   );
   const reader = new UpgradeReader(wire, upgrade);
-  let answering = false;
   try {
     if (upgrade.progress() === 0) await reader.decided(deadline.signal);
     const message = upgrade.message();
@@ -95,7 +94,7 @@ export async function acceptWire(
     }
     const request = requestOf(upgrade);
     answering = true;
-    await untilAborted(verify(wire, request, options), deadline.signal);
+    await untilAborted(verify(wire, request, options, deadline.signal), deadline.signal);
     const protocol = selectProtocol(request, options);
     const answer = answerOf(upgrade, protocol, options);
     answering = false;
@@ -113,7 +112,7 @@ export async function acceptWire(
   } catch (cause) {
     if (!refused.has(cause as object)) {
       // What the caller's functions do wrong is no reason to leave the client without an answer.
-      if (answering && !deadline.signal.aborted) refuse(wire, failed(), cause as Error);
+      if (answering && !options.signal?.aborted) refuse(wire, failed(), cause as Error);
       else wire.abort(cause);
     }
     throw cause;
@@ -151,14 +150,20 @@ function requestOf(upgrade: ServerUpgrade): UpgradeRequest {
   });
 }
 
-async function verify(wire: Wire, request: UpgradeRequest, options: AcceptOptions): Promise<void> {
+async function verify(
+  wire: Wire,
+  request: UpgradeRequest,
+  options: AcceptOptions,
+  signal: AbortSignal,
+): Promise<void> {
   let verdict: number | Refusal | undefined;
   try {
     verdict = await options.verify?.(request);
   } catch (cause) {
     throw threw('verify', cause);
   }
-  if (verdict === undefined) return;
+  // What comes too late has been answered already.
+  if (verdict === undefined || signal.aborted) return;
   const { status, headers, body }: Refusal =
     typeof verdict === 'number' ? { status: verdict } : verdict;
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;

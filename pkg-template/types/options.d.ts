@@ -153,6 +153,9 @@ export interface AcceptOptions extends SessionOptions {
   ): number | Refusal | undefined | Promise<number | Refusal | undefined>;
   /** More headers of the response. */
   headers?: HeadersInit;
-  /** How long the request may take to come. Default: 10 000. */
+  /**
+   * How long the request may take to come and `verify` to decide, in milliseconds; after that the
+   * client is answered 500 if it is `verify` that is late. Default: 10 000.
+   */
   handshakeTimeout?: number;
 }
