@@ -161,7 +161,10 @@ export class Driver implements WireSink, Tenant {
   terminate(cause: unknown): void {
     if (this.#ended) return;
     this.#failure = { kind: 'terminated', cause };
-    this.#act(() => this.#session.terminate());
+    this.#act(() => {
+      this.#session.discard_incoming();
+      return this.#session.terminate();
+    });
   }
 
   /** Fails the session for a full queue. */
@@ -176,7 +179,8 @@ export class Driver implements WireSink, Tenant {
 
   /** Drops what comes from now on. */
   discard(): void {
-    this.#act(() => this.#session.discard_incoming());
+    if (this.#ended) this.#takenBytes = this.#takenFrames = Infinity;
+    else this.#act(() => this.#session.discard_incoming());
   }
 
   /** A frame left the queue of those received. */
@@ -220,7 +224,7 @@ export class Driver implements WireSink, Tenant {
       this.#reportTaken();
       this.#lastStats = this.#session.stats();
     }
-    return readStats(this.#lastStats, this.#reads);
+    return readStats(this.#lastStats, this.#reads, this.#takenBytes, this.#takenFrames);
   }
 
   #lastStats: Iterable<number> = [];

@@ -83,10 +83,15 @@ export class Inbox {
     }
   }
 
-  /** The consumer is gone: drops what waits, and ends quietly. */
-  cancel(): void {
+  /** Drops what waits. */
+  drop(): void {
     this.#frames = [];
     this.#head = 0;
+  }
+
+  /** The consumer is gone: drops what waits, and ends quietly. */
+  cancel(): void {
+    this.drop();
     this.end(undefined);
     this.#error = undefined;
   }

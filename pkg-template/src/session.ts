@@ -270,6 +270,7 @@ export class WebSocketSession implements Public.WebSocketSession {
     this.#state = 'closed';
     this.#info = info;
     this.#leave?.();
+    if (failure?.kind === 'terminated') this.#inbox.drop();
     this.#inbox.end(info.error);
     if (this.#abortController) this.#abort(info);
     this.#settleClosed(info);

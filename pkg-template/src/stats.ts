@@ -4,9 +4,14 @@ import type { SessionStats } from '../types/index.js';
 
 /**
  * Takes the counters in the order in which the core gives them. It does not know how many chunks
- * were read: it gets a long one in parts.
+ * were read: it gets a long one in parts. Nor does it know what was taken after the end.
  */
-export function readStats(counters: Iterable<number>, reads: number): SessionStats {
+export function readStats(
+  counters: Iterable<number>,
+  reads: number,
+  takenBytes: number,
+  takenFrames: number,
+): SessionStats {
   const [
     rf = 0,
     rm = 0,
@@ -24,7 +29,7 @@ export function readStats(counters: Iterable<number>, reads: number): SessionSta
   return {
     received: { frames: rf, messages: rm, bytes: rb, reads },
     sent: { frames: sf, messages: sm, bytes: sb, writes: sc },
-    incoming: { bytes: ib, frames: inf },
+    incoming: { bytes: Math.max(ib - takenBytes, 0), frames: Math.max(inf - takenFrames, 0) },
     outgoing: { bytes: ob, frames: of },
   };
 }

@@ -126,13 +126,16 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
   close(code?: number, reason?: string): Promise<CloseInfo>;
   /** `null` closes with 1000, an `AbortError` too; another error with 1011 and its message. */
   close(cause: Error | null): Promise<CloseInfo>;
-  /** Ends the session at once: nothing more is written, the transport is aborted. */
+  /**
+   * Ends the session at once: nothing more is written, what was received and not taken is dropped,
+   * the transport is aborted. Whoever iterates is told by a `ClosedError`; `cause` is its cause.
+   */
   terminate(cause?: unknown): void;
   /** Counters, and the sizes of the queues. */
   stats(): SessionStats;
   /**
    * Ends quietly after a Close with 1000, 1001 or no code. Any other end throws once, after the
-   * frames received were handed out. Leaving the loop closes the session with 1000: `break`, and an
+   * frames received were handed out; `terminate` drops them. Leaving the loop closes the session with 1000: `break`, and an
    * error thrown inside too, which JavaScript does not tell the iterator. Its own `throw(error)`
    * closes with 1011.
    * @throws TypeError while another iterator or `incoming.readable` takes the frames.

@@ -1,7 +1,7 @@
 /**
  * Every way a session can end. Each row: `act` brings the end about; `wire` is what the peer gets,
  * `closed` and `error` what the session tells, `pending` how those settle who wait meanwhile. What is
- * different for one who iterates stands in `iterating`.
+ * different for one who iterates stands in `iterating`; an end that `drops` hands out nothing any more.
  */
 
 import {
@@ -241,6 +241,7 @@ const TERMINATED = [
   {
     name: 'terminate()',
     ...lost('local'),
+    drops: true,
     act: ({ session }) => session.terminate(),
     error: closedWith(1006, /session was terminated$/),
     pending: cut('ERR_CLOSED'),
@@ -248,6 +249,7 @@ const TERMINATED = [
   {
     name: 'terminate(cause)',
     ...lost('local'),
+    drops: true,
     act: ({ session }) => session.terminate(FAULT),
     error: closedWith(1006, /terminated: .*had enough/, isFault),
     pending: cut('ERR_CLOSED'),
@@ -255,6 +257,7 @@ const TERMINATED = [
   {
     name: "the caller's signal",
     ...lost('local'),
+    drops: true,
     act: ({ owner }) => owner.abort(FAULT),
     error: closedWith(1006, /terminated: .*had enough/, isFault),
     pending: cut('ERR_CLOSED'),

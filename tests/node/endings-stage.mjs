@@ -154,8 +154,11 @@ async function iterating(row, stage) {
       await row.act(stage);
     },
     async finish(info) {
-      assert.equal((await iterator.next()).value.text, 'one');
-      assert.equal((await iterator.next()).value.type, 'binary');
+      if (!row.drops) {
+        assert.equal((await iterator.next()).value.text, 'one');
+        assert.equal((await iterator.next()).value.type, 'binary');
+      }
+      assert.equal(session.stats().incoming.frames, 0);
       if (info.error) {
         const { reason } = await settle(iterator.next());
         assert.equal(reason, info.error, 'the iterator throws what closed tells');
