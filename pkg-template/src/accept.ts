@@ -78,13 +78,13 @@ export async function acceptWire(
   options: AcceptOptions,
 ): Promise<WebSocketSession> {
   const timeout = options.handshakeTimeout ?? HANDSHAKE_TIMEOUT;
-  const deadline = new Deadline(
-    timeout,
-    options.signal,
-    () =>
-      new HandshakeError(`the client did not send its request within ${timeout} ms`, {
-        status: 408,
-      }),
+  let answering = false;
+  const deadline = new Deadline(timeout, options.signal, () =>
+    answering
+      ? new HandshakeError(`verify did not settle within ${timeout} ms`, { status: 500 })
+      : new HandshakeError(`the client did not send its request within ${timeout} ms`, {
+          status: 408,
+        }),
   );
   const reader = new UpgradeReader(wire, upgrade);
   try {
@@ -96,10 +96,12 @@ export async function acceptWire(
       throw refuse(wire, upgrade.refusal(), error);
     }
     const request = requestOf(upgrade);
-    await untilAborted(verify(wire, request, options), deadline.signal);
-    const protocol = options.selectProtocol?.([...request.protocols], request) ?? '';
-    const agreement = agree(wire, upgrade, options);
+    answering = true;
+    await untilAborted(verify(wire, request, options, deadline.signal), deadline.signal);
+    const protocol = selectProtocol(request, options);
+    const agreement = agree(upgrade, options);
     const answer = answerOf(upgrade, protocol, agreement.answer, options);
+    answering = false;
     wire.write(answer, () => {});
     return openSession({
       core: core(),
@@ -113,7 +115,11 @@ export async function acceptWire(
       rest: upgrade.rest(),
     });
   } catch (cause) {
-    if (!refused.has(cause as object)) wire.abort(cause);
+    if (!refused.has(cause as object)) {
+      // What the caller's functions do wrong is no reason to leave the client without an answer.
+      if (answering && !options.signal?.aborted) refuse(wire, failed(), cause as Error);
+      else wire.abort(cause);
+    }
     throw cause;
   } finally {
     deadline.clear();
@@ -125,7 +131,7 @@ export async function acceptWire(
 const refused = new WeakSet<object>();
 
 /** Writes a refusal, ends the wire behind it, and returns the error to throw. */
-function refuse(wire: Wire, answer: Uint8Array | undefined, error: HandshakeError): HandshakeError {
+function refuse<E extends Error>(wire: Wire, answer: Uint8Array | undefined, error: E): E {
   if (answer) {
     refused.add(error);
     wire.write(answer, () => {});
@@ -149,24 +155,25 @@ function requestOf(upgrade: ServerUpgrade): UpgradeRequest {
   });
 }
 
-async function verify(wire: Wire, request: UpgradeRequest, options: AcceptOptions): Promise<void> {
+async function verify(
+  wire: Wire,
+  request: UpgradeRequest,
+  options: AcceptOptions,
+  signal: AbortSignal,
+): Promise<void> {
   let verdict: number | Refusal | undefined;
   try {
     verdict = await options.verify?.(request);
   } catch (cause) {
-    const answer = ServerUpgrade.refuse(500, [], new Uint8Array(0));
-    throw refuse(
-      wire,
-      answer,
-      new HandshakeError(`verify threw: ${describe(cause)}`, { status: 500, cause }),
-    );
+    throw threw('verify', cause);
   }
-  if (verdict === undefined) return;
+  // What comes too late has been answered already.
+  if (verdict === undefined || signal.aborted) return;
   const { status, headers, body }: Refusal =
     typeof verdict === 'number' ? { status: verdict } : verdict;
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const payload = bytes === undefined ? new Uint8Array(0) : viewBytes(bytes, 'body');
-  const answer = ServerUpgrade.refuse(status, flatHeaders(headers), payload);
+  const answer = usable(() => ServerUpgrade.refuse(status, flatHeaders(headers), payload));
   throw refuse(
     wire,
     answer,
@@ -174,20 +181,31 @@ async function verify(wire: Wire, request: UpgradeRequest, options: AcceptOption
   );
 }
 
+function selectProtocol(request: UpgradeRequest, options: AcceptOptions): string {
+  try {
+    return options.selectProtocol?.([...request.protocols], request) ?? '';
+  } catch (cause) {
+    throw threw('selectProtocol', cause);
+  }
+}
+
 /** What is agreed on of the extensions that the client offered. */
-function agree(
-  wire: Wire,
-  upgrade: ServerUpgrade,
-  options: AcceptOptions,
-): Agreement & { answer: string[] } {
+function agree(upgrade: ServerUpgrade, options: AcceptOptions): Agreement & { answer: string[] } {
   const context = extensionContext(options, 'server');
   try {
     return agreeAsServer(options.extensions, upgrade.extensions(), context);
   } catch (cause) {
-    const answer = ServerUpgrade.refuse(500, [], new Uint8Array(0));
-    const message = `an extension threw at its negotiation: ${describe(cause)}`;
-    throw refuse(wire, answer, new HandshakeError(message, { status: 500, cause }));
+    throw threw('an extension', cause);
   }
+}
+
+function threw(name: string, cause: unknown): HandshakeError {
+  return new HandshakeError(`${name} threw: ${describe(cause)}`, { status: 500, cause });
+}
+
+/** The answer to a client for which it is not the request that is wrong. */
+function failed(): Uint8Array {
+  return ServerUpgrade.refuse(500, [], new Uint8Array(0));
 }
 
 function answerOf(
@@ -196,8 +214,13 @@ function answerOf(
   extensions: string[],
   options: AcceptOptions,
 ): Uint8Array {
+  return usable(() => upgrade.accept(protocol, extensions, flatHeaders(options.headers)));
+}
+
+/** What the core does not take is the caller's fault. */
+function usable<T>(make: () => T): T {
   try {
-    return upgrade.accept(protocol, extensions, flatHeaders(options.headers));
+    return make();
   } catch (cause) {
     throw new TypeError(describe(cause), { cause });
   }

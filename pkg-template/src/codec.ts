@@ -1,6 +1,6 @@
 /** Values over a session: how they become messages, and what makes them of a type. */
 
-import type { Codec, Frame, StandardSchema } from '../types/index.js';
+import type { Codec, Frame, StandardResult, StandardSchema } from '../types/index.js';
 import { describe, InvalidPayloadError } from './errors.js';
 import { kind } from './frame.js';
 
@@ -48,7 +48,15 @@ export async function decodeValue<T>(
     });
   }
   if (!schema) return value as T;
-  const result = await schema['~standard'].validate(value);
+  let result: StandardResult<T>;
+  try {
+    result = await schema['~standard'].validate(value);
+  } catch (cause) {
+    throw new InvalidPayloadError(`the value could not be checked: ${describe(cause)}`, {
+      frame,
+      cause,
+    });
+  }
   if (!result.issues) return result.value;
   const why = result.issues.map(({ message }) => message).join('; ');
   throw new InvalidPayloadError(`the value does not fit the schema: ${why}`, {

@@ -37,7 +37,17 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);
     if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    else signal.addEventListener('abort', abort, { once: true });
+    const leave = (): void => signal.removeEventListener('abort', abort);
+    promise.then(
+      (value) => {
+        leave();
+        resolve(value);
+      },
+      (cause: unknown) => {
+        leave();
+        reject(cause);
+      },
+    );
   });
 }

@@ -102,8 +102,12 @@ export class Driver implements WireSink, Tenant {
   }
 
   coreDied(cause: unknown): void {
-    this.#failure = { kind: 'core', cause };
-    this.#finish(undefined);
+    if (!this.#ended) {
+      this.#failure = { kind: 'core', cause };
+      this.#finish(undefined);
+    }
+    for (const cancel of this.#waiting) cancel();
+    this.#waiting.clear();
   }
 
   // What the user wants.
@@ -162,7 +166,10 @@ export class Driver implements WireSink, Tenant {
   terminate(cause: unknown): void {
     if (this.#ended) return;
     this.#failure = { kind: 'terminated', cause };
-    this.#act(() => this.#session.terminate());
+    this.#act(() => {
+      this.#session.discard_incoming();
+      return this.#session.terminate();
+    });
   }
 
   /** Fails the session for a full queue. */
@@ -177,7 +184,8 @@ export class Driver implements WireSink, Tenant {
 
   /** Drops what comes from now on. */
   discard(): void {
-    this.#act(() => this.#session.discard_incoming());
+    if (this.#ended) this.#takenBytes = this.#takenFrames = Infinity;
+    else this.#act(() => this.#session.discard_incoming());
   }
 
   /** A frame left the queue of those received. */
@@ -213,6 +221,11 @@ export class Driver implements WireSink, Tenant {
     return this.#ended ? this.#flushedAtEnd : this.#session.is_flushed();
   }
 
+  /** Whether the peer's Close waits for the user's. */
+  get owesAnswer(): boolean {
+    return !this.#ended && this.#session.owes_answer();
+  }
+
   get bufferedAmount(): number {
     return this.#ended ? 0 : this.#session.buffered_amount();
   }
@@ -222,7 +235,7 @@ export class Driver implements WireSink, Tenant {
       this.#reportTaken();
       this.#lastStats = this.#session.stats();
     }
-    return driverStats(this.#lastStats);
+    return driverStats(this.#lastStats, this.#takenBytes, this.#takenFrames);
   }
 
   #lastStats: ArrayLike<number> = [];
@@ -334,17 +347,16 @@ export class Driver implements WireSink, Tenant {
     return new Promise((resolve, reject) => {
       const cancel = (): void => reject(undefined);
       this.#waiting.add(cancel);
-      inner.then(
-        (value) => {
-          this.#waiting.delete(cancel);
-          resolve(value);
-        },
-        () => {
-          this.#waiting.delete(cancel);
-          reject(undefined);
-        },
-      );
+      inner.then(resolve, cancel).finally(() => {
+        this.#waiting.delete(cancel);
+        this.#moveOut();
+      });
     });
+  }
+
+  /** Leaves the core when it owes no answer any more. */
+  #moveOut(): void {
+    if (this.#ended && this.#waiting.size === 0) this.#core.dismiss(this);
   }
 
   /** The session is over: tells the owner, then takes leave of the wire. */
@@ -358,16 +370,15 @@ export class Driver implements WireSink, Tenant {
     }
     this.#ended = true;
     clearTimeout(this.#timer);
-    this.#core.dismiss(this);
     this.#sender.clear();
     const orderly = !failure && ending?.fault !== 'close-timeout';
     this.#owner.ended(ending, failure);
-    for (const cancel of this.#waiting) cancel();
-    this.#waiting.clear();
     if (failure?.kind !== 'core') {
       ending?.free();
+      // Those who still wait are told by the core, in order and whether it was in time.
       this.#session.free();
     }
+    this.#moveOut();
     if (orderly) this.#takeLeave();
     else this.#wire.abort(failure?.cause);
   }

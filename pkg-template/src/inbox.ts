@@ -3,8 +3,10 @@
 import type { Frame } from '../types/index.js';
 import { FrameBody } from './frame.js';
 
-/** Who iterates; one at a time. */
+/** One who waits for a frame. */
 type Waiting = {
+  /** The consumer it belongs to, if it is one's. */
+  holder?: object | undefined;
   resolve: (result: IteratorResult<Frame, undefined>) => void;
   reject: (cause: unknown) => void;
 };
@@ -30,11 +32,16 @@ export class Inbox {
 
   /** Makes one the consumer. Throws if there is another and frames may still come. */
   claim(holder: object): void {
+    this.check(holder);
+    this.#holder = holder;
+  }
+
+  /** Throws if there is a consumer, another than this one, and frames may still come. */
+  check(holder?: object): void {
     const finished = this.#ended && !this.#error && this.#head === this.#frames.length;
     if (this.#holder && this.#holder !== holder && !finished) {
       throw new TypeError('the frames of this session already have a consumer: one at a time');
     }
-    this.#holder = holder;
   }
 
   /** Whether somebody iterates, or waits for a frame. */
@@ -42,9 +49,13 @@ export class Inbox {
     return this.#holder !== undefined || this.#waiting.length > 0;
   }
 
-  /** The consumer leaves the frames to another one. */
+  /** The consumer leaves the frames to another one, also the one that it still waits for. */
   release(holder: object): void {
     if (this.#holder === holder) this.#holder = undefined;
+    const left = this.#waiting.filter((waiting) => waiting.holder === holder);
+    if (left.length === 0) return;
+    this.#waiting = this.#waiting.filter((waiting) => waiting.holder !== holder);
+    for (const waiting of left) waiting.resolve(DONE);
   }
 
   /** Takes a received frame. */
@@ -72,15 +83,20 @@ export class Inbox {
     }
   }
 
-  /** The consumer is gone: drops what waits, and ends quietly. */
-  cancel(): void {
+  /** Drops what waits. */
+  drop(): void {
     this.#frames = [];
     this.#head = 0;
+  }
+
+  /** The consumer is gone: drops what waits, and ends quietly. */
+  cancel(): void {
+    this.drop();
     this.end(undefined);
     this.#error = undefined;
   }
 
-  next(): Promise<IteratorResult<Frame, undefined>> {
+  next(holder?: object): Promise<IteratorResult<Frame, undefined>> {
     const frame = this.#shift();
     if (frame) return Promise.resolve({ value: frame, done: false });
     if (this.#ended) {
@@ -89,12 +105,13 @@ export class Inbox {
       return thrown ? Promise.reject(thrown) : Promise.resolve(DONE);
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      this.#waiting.push({ holder, resolve, reject });
     });
   }
 
-  /** A frame for one who may stop waiting for it. */
+  /** A frame for one who is no consumer, and who may stop waiting for it. */
   async receive(signal: AbortSignal | undefined): Promise<Frame | undefined> {
+    this.check();
     signal?.throwIfAborted();
     if (!signal || this.#head < this.#frames.length || this.#ended)
       return (await this.next()).value;
@@ -120,9 +137,9 @@ export class Inbox {
   }
 
   /** All frames at hand: at least one, or none at the end. */
-  async batch(): Promise<Frame[]> {
+  async batch(holder: object): Promise<Frame[]> {
     if (this.#head === this.#frames.length) {
-      const { value } = await this.next();
+      const { value } = await this.next(holder);
       return value ? [value, ...this.#drain()] : [];
     }
     return this.#drain();

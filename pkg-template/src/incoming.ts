@@ -24,7 +24,12 @@ export function incomingFrames(inbox: Inbox): IncomingFrames {
       return stream;
     },
     next() {
-      return inbox.next();
+      try {
+        inbox.check(frames);
+      } catch (thrown) {
+        return Promise.reject(thrown);
+      }
+      return inbox.next(frames);
     },
     return() {
       inbox.release(frames);
@@ -35,7 +40,7 @@ export function incomingFrames(inbox: Inbox): IncomingFrames {
       inbox.claim(holder);
       return iterator<Frame[]>(
         async () => {
-          const batch = await inbox.batch();
+          const batch = await inbox.batch(holder);
           return batch.length > 0 ? { value: batch, done: false } : DONE;
         },
         async () => inbox.release(holder),

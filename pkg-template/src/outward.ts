@@ -41,7 +41,7 @@ export class Outward {
     }
     const frame = data as unknown as FrameBody;
     const head = FrameBody.head(frame);
-    if ((head & Bits.OPCODE) === Opcode.CLOSE) {
+    if (isClose(data)) {
       const { code, reason } = frame.closeReason ?? { code: undefined, reason: '' };
       this.#driver.close(code, reason);
       return 0;
@@ -109,6 +109,12 @@ class Sent implements SentMessage {
     const { length } = this.#bytes;
     return new FrameBody(this.#head, new Slab(this.#bytes.slice()), 0, length) as unknown as Frame;
   }
+}
+
+/** Whether something that is sent is a Close. */
+export function isClose(data: string | Bytes | Frame): boolean {
+  if (!FrameBody[Symbol.hasInstance](data)) return false;
+  return (FrameBody.head(data as unknown as FrameBody) & Bits.OPCODE) === Opcode.CLOSE;
 }
 
 /** Whether a frame is a whole text or binary message. */

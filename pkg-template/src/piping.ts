@@ -7,7 +7,7 @@ import type { WebSocketSession } from './session.js';
 
 /**
  * What is written is sent; a write settles as `send` does. Closing closes the session with 1000,
- * aborting with 1011. The stream fails when the session ends.
+ * aborting with 1011, or with 1000 for an `AbortError`. The stream fails when the session ends.
  */
 export function outgoingStream(session: WebSocketSession): WritableStream<Frame | string | Bytes> {
   return new WritableStream({
@@ -24,7 +24,8 @@ export function outgoingStream(session: WebSocketSession): WritableStream<Frame 
       await session.close();
     },
     async abort(reason) {
-      await session.close(reason instanceof Error ? reason : new Error(String(reason)));
+      if (reason === undefined) await session.close(1011);
+      else await session.close(reason instanceof Error ? reason : new Error(String(reason)));
     },
   });
 }
@@ -36,14 +37,16 @@ export function outgoingStream(session: WebSocketSession): WritableStream<Frame 
 export function incomingStream(inbox: Inbox): ReadableStream<Frame> {
   const holder = {};
   inbox.claim(holder);
+  let cancelled = false;
   return new ReadableStream<Frame>(
     {
       async pull(controller) {
-        const { value, done } = await inbox.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
+        const { value, done } = await inbox.next(holder);
+        if (!done) controller.enqueue(value);
+        else if (!cancelled) controller.close();
       },
       cancel() {
+        cancelled = true;
         inbox.release(holder);
       },
     },

@@ -14,7 +14,7 @@ import { Inbox } from './inbox.js';
 import { type IncomingFrames, incomingFrames, sessionFrames } from './incoming.js';
 import { Inward } from './inward.js';
 import { checkBoolean, checkSignal, checkSize, checkTime, coreOptions } from './options.js';
-import { Outward } from './outward.js';
+import { isClose, Outward } from './outward.js';
 import type { Pipeline, StepError } from './pipeline.js';
 import { outgoingStream } from './piping.js';
 import type { Wire } from './transports/wire.js';
@@ -194,7 +194,9 @@ export class WebSocketSession implements Public.WebSocketSession {
   ): Promise<void> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#state !== 'open') return Promise.reject(this.#closedError('send'));
+    if (this.#state !== 'open' && !(isClose(data) && this.#driver.owesAnswer)) {
+      return Promise.reject(this.#closedError('send'));
+    }
     let signals: number;
     try {
       signals = this.#outward.send(data, options?.compress);
@@ -307,6 +309,10 @@ export class WebSocketSession implements Public.WebSocketSession {
     this.#state = 'closed';
     this.#info = info;
     this.#leave?.();
+    if (failure?.kind === 'terminated') {
+      this.#inward?.cancel();
+      this.#inbox.drop();
+    }
     (this.#inward ?? this.#inbox).end(info.error);
     if (this.#abortController) this.#abort(info);
     this.#settleClosed(info);

@@ -85,7 +85,10 @@ export interface SessionOptions {
    * data that was sent before still leaves. Default: 10 000.
    */
   closeTimeout?: number;
-  /** Hands out every frame as it came and answers nothing. Default: false. */
+  /**
+   * Hands out every frame as it came and answers nothing: a ping is answered with a pong frame, the
+   * peer's Close with a Close frame or `close()`. Default: false.
+   */
   raw?: boolean;
   /** Answers pings. Default: true. */
   autoPong?: boolean;
@@ -174,14 +177,23 @@ export interface Refusal {
 
 /** What {@link accept} can be told. */
 export interface AcceptOptions extends SessionOptions {
-  /** Chooses one of the subprotocols offered. Default: none is chosen. */
+  /**
+   * Chooses one of the subprotocols offered. Default: none is chosen. The client is answered 500 if
+   * it throws or chooses another.
+   */
   selectProtocol?(offered: string[], request: UpgradeRequest): string | undefined;
-  /** Returns a status, or more, to refuse the request with; nothing to go on. */
+  /**
+   * Returns a status, or more, to refuse the request with; nothing to go on. The client is answered
+   * 500 if it throws or returns what cannot refuse.
+   */
   verify?(
     request: UpgradeRequest,
   ): number | Refusal | undefined | Promise<number | Refusal | undefined>;
   /** More headers of the response. */
   headers?: HeadersLike;
-  /** How long the request may take to come. Default: 10 000. */
+  /**
+   * How long the request may take to come and `verify` to decide, in milliseconds; after that the
+   * client is answered 500 if it is `verify` that is late. Default: 10 000.
+   */
   handshakeTimeout?: number;
 }

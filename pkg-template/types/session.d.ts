@@ -116,7 +116,7 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
   readonly bufferedAmount: number;
   /**
    * What is written is sent; a write settles as `send` does. Closing it closes the session with
-   * 1000, aborting it with 1011.
+   * 1000, aborting it with 1011, or with 1000 for an `AbortError`. It fails when the session ends.
    */
   readonly outgoing: WritableStream<Frame | string | Bytes>;
   /** The frames received. Iterated by itself it does not close the session: it only stops. */
@@ -144,7 +144,11 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
    * error or a `ClosedError` at the end.
    */
   receiveValue<T = unknown>(options?: { schema?: StandardSchema<T> }): Promise<T>;
-  /** One frame; `undefined` at the end. Rejects once if the session did not end quietly. */
+  /**
+   * One frame; `undefined` at the end. Rejects once if the session did not end quietly. Calls are
+   * served in order. Rejects with a `TypeError` while an iterator or `incoming.readable` takes the
+   * frames: from when that is made until it is left, cancelled or at its end.
+   */
   receive(options?: { signal?: AbortSignal }): Promise<Frame | undefined>;
   /**
    * Settles when all that was sent before has been accepted by the transport's writer. Says nothing
@@ -166,7 +170,10 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
   close(code?: number, reason?: string): Promise<CloseInfo>;
   /** `null` closes with 1000, an `AbortError` too; another error with 1011 and its message. */
   close(cause: Error | null): Promise<CloseInfo>;
-  /** Ends the session at once: nothing more is written, the transport is aborted. */
+  /**
+   * Ends the session at once: nothing more is written, what was received and not taken is dropped,
+   * the transport is aborted. Whoever iterates is told by a `ClosedError`; `cause` is its cause.
+   */
   terminate(cause?: unknown): void;
   /** Counters, and the sizes of the queues. */
   stats(): SessionStats;
@@ -174,9 +181,10 @@ export class WebSocketSession implements AsyncIterable<Frame>, AsyncDisposable {
   extension(name: string): NegotiatedExtension | undefined;
   /**
    * Ends quietly after a Close with 1000, 1001 or no code. Any other end throws once, after the
-   * frames received were handed out. Leaving the loop closes the session with 1000: `break`, and an
-   * error thrown inside too, which JavaScript does not tell the iterator. Its own `throw(error)`
-   * closes with 1011.
+   * frames received were handed out; `terminate` drops them. Leaving the loop closes the session with
+   * 1000: `break`, and an error thrown inside too, which JavaScript does not tell the iterator. Its own
+   * `throw(error)` closes with 1011.
+   * @throws TypeError while another iterator or `incoming.readable` takes the frames.
    */
   [Symbol.asyncIterator](): FrameIterator<Frame>;
   /** Closes with 1000 and waits for the end. */
@@ -193,7 +201,12 @@ export interface FrameIterator<T> extends AsyncIterableIterator<T> {
   [Symbol.asyncIterator](): FrameIterator<T>;
 }
 
-/** The frames received, in order. One consumer at a time. */
+/**
+ * The frames received, in order. One consumer at a time: an iterator of this or of the session,
+ * `batches()` or `readable`, from when it is made until it is left, cancelled or at its end. A second
+ * one throws a `TypeError`; `next()` and the session's `receive()` reject with it. What one that was
+ * left still waits for is done: no frame goes to it.
+ */
 export interface IncomingFrames extends FrameIterator<Frame> {
   /** The frames as a stream with the same back-pressure. Cancelling it leaves the session open. */
   readonly readable: ReadableStream<Frame>;

@@ -221,6 +221,11 @@ impl Session {
         self.inner.is_flushed()
     }
 
+    /// Whether the peer's Close waits for the user's.
+    pub fn owes_answer(&self) -> bool {
+        self.inner.owes_answer()
+    }
+
     /// Begins the closing handshake. No code sends an empty Close.
     pub fn close(&mut self, code: Option<u16>, reason: &str, now: f64) -> u32 {
         let close = code.map_or(Ok(Close::Empty), |code| Close::new(code, reason));

@@ -51,6 +51,11 @@ impl Level {
             && (self.bytes >= self.budget.high_water_mark || self.frames >= self.budget.max_frames)
     }
 
+    /// Whether the queue is full and makes the other side wait.
+    pub(super) const fn suspends(&self) -> bool {
+        !self.budget.close_on_overflow && self.is_full()
+    }
+
     /// Whether one more frame fails the session.
     pub(super) const fn overflows(&self) -> bool {
         self.budget.close_on_overflow && self.is_full()

@@ -299,11 +299,11 @@ impl Session {
     }
 
     /// Whether the transport should be read. While the user takes nothing and the budget is full it
-    /// should not; once the session closes and nobody takes frames it should, so that the peer's
-    /// Close is found.
+    /// should not, unless a full budget is to fail the session: that takes one more frame. Once the
+    /// session closes and nobody takes frames it should, so that the peer's Close is found.
     pub const fn wants_read(&self) -> bool {
         match self.phase {
-            Phase::Open => self.connection.takes_input() && !self.incoming.is_full(),
+            Phase::Open => self.connection.takes_input() && !self.incoming.suspends(),
             Phase::Closing { .. } => {
                 self.connection.takes_input() && !(self.incoming.is_full() && self.waits_for_user())
             }
@@ -334,6 +334,11 @@ impl Session {
             Phase::Closed(info) => Some(info),
             _ => None,
         }
+    }
+
+    /// Whether the peer's Close came and waits for the user's. In a raw session nobody else answers it.
+    pub const fn owes_answer(&self) -> bool {
+        !self.is_closed() && matches!(self.connection.state(), State::CloseReceived { .. })
     }
 
     /// Whether messages may be sent.

@@ -129,20 +129,6 @@ test('selectProtocol chooses one of those offered', async (t) => {
   assert.deepEqual(offers, [[['v2', 'v1'], '/p']]);
 });
 
-test("a subprotocol that was not offered is the caller's fault", async (t) => {
-  const accepted = deferred();
-  const { url } = await acceptingServer(
-    t,
-    (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)),
-    {
-      selectProtocol: () => 'other',
-    },
-  );
-  const socket = new WebSocket(url, ['v1']);
-  await once(socket, 'error');
-  assert.ok((await accepted.promise) instanceof TypeError);
-});
-
 test('headers of the answer are sent', async (t) => {
   const { url } = await acceptingServer(t, (accepted) => accepted, {
     headers: { 'Set-Cookie': 'a=1', 'X-Served': 'yes' },
@@ -151,72 +137,6 @@ test('headers of the answer are sent', async (t) => {
   t.after(() => socket.terminate());
   const [{ headers }] = await once(socket, 'upgrade');
   assert.deepEqual([headers['set-cookie'], headers['x-served']], [['a=1'], 'yes']);
-});
-
-for (const [name, verdict, status, body] of [
-  ['a status', 403, 403, ''],
-  ['a promise of a status', Promise.resolve(429), 429, ''],
-  [
-    'status, headers and body',
-    { status: 401, headers: { 'X-Why': 'token' }, body: 'no token' },
-    401,
-    'no token',
-  ],
-]) {
-  test(`verify refuses with ${name}`, async (t) => {
-    const accepted = deferred();
-    const { url } = await acceptingServer(
-      t,
-      (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)),
-      {
-        verify: () => verdict,
-      },
-    );
-    const socket = new WebSocket(url);
-    socket.on('error', () => {});
-    const [, answer] = await once(socket, 'unexpected-response');
-    assert.equal(answer.statusCode, status);
-    let text = '';
-    for await (const chunk of answer) text += chunk;
-    assert.equal(text, body);
-    if (body) assert.equal(answer.headers['x-why'], 'token');
-    const thrown = await accepted.promise;
-    assert.ok(thrown instanceof HandshakeError);
-    assert.deepEqual([thrown.code, thrown.status], ['ERR_HANDSHAKE', status]);
-  });
-}
-
-test('a verify that throws refuses with 500', async (t) => {
-  const accepted = deferred();
-  const failure = new Error('no database');
-  const { url } = await acceptingServer(
-    t,
-    (accepting) => accepted.resolve(accepting.catch((thrown) => thrown)),
-    {
-      verify: () => {
-        throw failure;
-      },
-    },
-  );
-  const socket = new WebSocket(url);
-  socket.on('error', () => {});
-  const [, answer] = await once(socket, 'unexpected-response');
-  answer.resume();
-  assert.equal(answer.statusCode, 500);
-  assert.equal((await accepted.promise).cause, failure);
-});
-
-test('verify sees the request before it is answered', async (t) => {
-  const seen = deferred();
-  const { url } = await acceptingServer(t, echoing, {
-    verify: (asked) => seen.resolve(asked),
-    selectProtocol: ([first]) => first,
-  });
-  await client(t, `${url}/v?x=1`, ['a', 'b'], { origin: 'https://example.com' });
-  const { method, target, host, headers, protocols } = await seen.promise;
-  assert.deepEqual([method, target, `ws://${host}`], ['GET', '/v?x=1', url]);
-  assert.equal(headers.get('origin'), 'https://example.com');
-  assert.deepEqual([...protocols], ['a', 'b']);
 });
 
 const MALFORMED = [

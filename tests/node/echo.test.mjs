@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertBytes, echo, noise, open, webSocketServer } from './support.mjs';
+import { overTransport } from '#framewire';
+import { frame } from './raw.mjs';
+import { assertBytes, echo, heldTransport, noise, open, webSocketServer } from './support.mjs';
 
 /** Around each form of the length, and around the sizes at which the package changes its way. */
 const SIZES = [
@@ -194,6 +196,17 @@ test('counters tell what went through', async (t) => {
   assert.deepEqual(incoming, { bytes: 0, frames: 0 });
   assert.deepEqual(outgoing, { bytes: 0, frames: 0 });
   assert.ok(before.incoming.frames <= 1);
+});
+
+test('a long chunk of the transport counts as one read', async (t) => {
+  const held = heldTransport();
+  const session = overTransport(held.transport, { role: 'client' });
+  t.after(() => session.terminate());
+  held.give(frame(2, new Uint8Array(2_000_000)));
+  held.give(frame(1, 'x'));
+  await session.receive();
+  await session.receive();
+  assert.equal(session.stats().received.reads, 2);
 });
 
 test('the payload of a frame stays valid while later frames come', async (t) => {

@@ -139,6 +139,17 @@ test('terminate() ends at once: nothing more is written, the transport is aborte
   assert.equal(session.bufferedAmount, 0);
 });
 
+test('terminate() drops what was received and not taken', async () => {
+  const held = heldTransport();
+  const session = overTransport(held.transport, { role: 'client' });
+  held.give(Buffer.concat([frame(1, 'one'), frame(1, 'two'), frame(1, 'three')]));
+  assert.equal((await session.receive()).text, 'one');
+  session.terminate();
+  assert.deepEqual(session.stats().incoming, { bytes: 0, frames: 0 });
+  assert.equal((await drain(session)).thrown, (await session.closed).error);
+  assert.equal(await session.receive(), undefined);
+});
+
 test('terminate() closes a TCP connection without a Close', async (t) => {
   const seen = deferred();
   const { url } = await webSocketServer(t, (peer) =>

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidPayloadError, MessageTooBigError, ProtocolError } from '#framewire';
+import { InvalidPayloadError, MessageTooBigError, overTransport, ProtocolError } from '#framewire';
 import { closeFrame, frame } from './raw.mjs';
-import { deferred, drain, open, playingServer } from './support.mjs';
+import { deferred, drain, heldTransport, open, playingServer, until } from './support.mjs';
 
 const BAD_UTF8 = [0x68, 0xc3, 0x28];
 
@@ -193,4 +193,23 @@ test('a raw session hands out fragments, control frames and the Close as they ca
   assert.deepEqual(frames[4].closeReason, { code: 1000, reason: 'bye' });
   assert.throws(() => frames[0].text, TypeError);
   assert.equal(Buffer.from(frames[0].data).toString(), 'Hel');
+});
+
+test('maxMessageSize is 64 MiB by default, with 16 bytes more for each fragment', async (t) => {
+  for (const [last, fits] of [
+    [(16 << 20) - 64, true],
+    [(16 << 20) - 63, false],
+  ]) {
+    const held = heldTransport();
+    const session = overTransport(held.transport, { role: 'client' });
+    t.after(() => session.terminate());
+    const part = Buffer.alloc(16 << 20);
+    held.give(frame(2, part, { fin: false }));
+    held.give(frame(0, part, { fin: false }));
+    held.give(frame(0, part, { fin: false }));
+    held.give(frame(0, '', { declared: last }));
+    held.give(frame(0, ''));
+    await until(() => session.stats().received.reads === 5 || session.state !== 'open');
+    assert.equal(session.state, fits ? 'open' : 'closing');
+  }
 });

@@ -158,6 +158,57 @@ test('a second iterator throws while the first is in use', async (t) => {
   assert.throws(() => session.incoming.batches(), TypeError);
 });
 
+test('receive() and next() of incoming are refused while an iterator takes the frames', async (t) => {
+  const { session } = await sending(t, ['a', 'b', 'c', 'd', 'e']);
+  const taken = [];
+  for (const take of [
+    () => session.incoming[Symbol.asyncIterator](),
+    () => session.incoming.batches(),
+    () => {
+      const { readable } = session.incoming;
+      return { return: () => readable.cancel() };
+    },
+    () => session[Symbol.asyncIterator](),
+  ]) {
+    taken.push((await session.receive()).text);
+    const iterator = take();
+    const refused = { name: 'TypeError', message: /one at a time/ };
+    await assert.rejects(session.receive(), refused);
+    await assert.rejects(session.receiveValue(), refused);
+    if (iterator !== session.incoming) await assert.rejects(session.incoming.next(), refused);
+    await iterator.return();
+  }
+  assert.deepEqual(taken, ['a', 'b', 'c', 'd']);
+  assert.equal(await session.receive(), undefined);
+});
+
+test('a receive() that waits comes before an iterator that is made meanwhile', async (t) => {
+  const { url } = await webSocketServer(t, (peer) => {
+    peer.once('message', () => {
+      for (const text of ['a', 'b']) peer.send(text);
+      peer.close();
+    });
+  });
+  const session = await open(t, url);
+  const first = session.receive();
+  const rest = drain(session);
+  await session.send('go');
+  assert.equal((await first).text, 'a');
+  assert.deepEqual(texts((await rest).frames), ['b']);
+});
+
+test('the end frees the frames for receive() and another iterator, error or not', async (t) => {
+  for (const code of [1000, 4000]) {
+    const { session } = await sending(t, ['a'], code);
+    const { frames, thrown } = await drain(session);
+    assert.deepEqual(texts(frames), ['a']);
+    assert.equal(thrown?.closeCode, code === 1000 ? undefined : code);
+    assert.equal(await session.receive(), undefined);
+    assert.deepEqual((await drain(session)).frames, []);
+    assert.equal((await session.incoming.next()).done, true);
+  }
+});
+
 test('receive() gives one frame at a time, and undefined at the end', async (t) => {
   const { session } = await sending(t, ['a', 'b'], 1000);
   assert.equal((await session.receive()).text, 'a');
@@ -210,6 +261,37 @@ test('incoming may be iterated again after it was stopped', async (t) => {
   const rest = [];
   for await (const { text } of session.incoming) rest.push(text);
   assert.deepEqual(rest, ['b', 'c']);
+});
+
+test('what waits when an iterator is left is done, and takes no frame from the next', async (t) => {
+  const { url } = await webSocketServer(t, (peer) =>
+    peer.on('message', (data) => peer.send(data.toString())),
+  );
+  const session = await open(t, url);
+  for (const leave of [
+    () => {
+      const waiting = session.incoming.next();
+      session.incoming.return();
+      return waiting;
+    },
+    () => {
+      const batches = session.incoming.batches();
+      const waiting = batches.next();
+      batches.return();
+      return waiting;
+    },
+    () => {
+      const reader = session.incoming.readable.getReader();
+      const waiting = reader.read();
+      reader.cancel();
+      return waiting;
+    },
+  ]) {
+    const { done, value } = await leave();
+    assert.deepEqual([done, value], [true, undefined]);
+    await session.send('for the next');
+    assert.equal((await session.receive()).text, 'for the next');
+  }
 });
 
 test('batches() gives all frames at hand, in order, and ends as the session does', async (t) => {

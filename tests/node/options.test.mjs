@@ -38,6 +38,9 @@ const SESSION = [
     [name, NOT_NUMBER.map((maxFrames) => ({ maxFrames })), TypeError, `${name}.maxFrames`],
     [name, [{ onOverflow: 'drop' }, { onOverflow: 5 }], TypeError, `${name}.onOverflow`],
   ]),
+  ['fragmentSize', NOT_NUMBER, TypeError],
+  ['fragmentSize', NOT_SIZE.filter((size) => size !== 0), RangeError],
+  ['codec', [5, 'json', null, {}, { encode() {}, decode() {} }], TypeError],
   ['signal', ['signal', {}, null, new AbortController()], TypeError],
 ];
 
@@ -199,4 +202,22 @@ test('what is undefined takes its default, and the bounds are allowed', () => {
     [true, 16 << 20, 0, 15_000],
   );
   plain.terminate();
+});
+
+test('what is writable on a session is checked as its option is, and keeps its value', () => {
+  const session = overTransport(memoryPair()[0], { role: 'client' });
+  const writable = ['masking', 'maxFrameSize', 'pingInterval', 'pongTimeout'];
+  for (const [option, values, type] of SESSION.filter(([name]) => writable.includes(name))) {
+    const before = session[option];
+    for (const value of values) {
+      try {
+        session[option] = value;
+        assert.fail(`${option} took ${inspect(value)}`);
+      } catch (thrown) {
+        assertNames(thrown, type, option, value);
+      }
+    }
+    assert.equal(session[option], before);
+  }
+  session.terminate();
 });

@@ -141,7 +141,7 @@ export function heldTransport() {
     write(chunk) {
       return new Promise((accept, refuse) => {
         writes.push({ chunk, accept, refuse });
-        waiting.shift()?.();
+        for (const wake of waiting.splice(0)) wake();
       });
     },
     close() {

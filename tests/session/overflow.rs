@@ -20,6 +20,7 @@ fn a_message_that_finds_the_incoming_queue_full_fails_the_session() {
         let mut driver = incoming(bytes, count);
         driver.receive(&plain(0x81, b"12345").repeat(2));
         assert!(driver.session.is_open(), "the budget holds this");
+        assert!(driver.session.wants_read(), "or the overflow would never be found");
         driver.receive(&plain(0x81, b"more"));
         assert!(!driver.session.is_open());
         assert_eq!(driver.frames, [text("12345"), text("12345")], "what was queued stays");

@@ -74,7 +74,9 @@ fn the_peers_close_is_answered_by_the_user() {
     driver.receive(&close(4000, "theirs"));
     assert!(!driver.session.is_open() && !driver.session.wants_read());
     assert_eq!(driver.poll(), None);
+    assert!(driver.session.owes_answer());
     driver.close(4001, "ours");
+    assert!(!driver.session.owes_answer());
     assert_eq!(driver.write_all(), close(4001, "ours"));
     let ending = driver.ending();
     assert_eq!((ending.code, ending.was_clean, ending.fault), (4000, true, None));
@@ -98,6 +100,7 @@ fn the_users_close_works_as_ever() {
     let mut driver = raw();
     driver.close(1000, "");
     assert_eq!(kinds(&driver.write_all()), [0x88]);
+    assert!(!driver.session.owes_answer());
     driver.receive(&close(1000, ""));
     assert_eq!(driver.frames, [frame(Opcode::Close, true, b"\x03\xE8")]);
     assert!(driver.ending().was_clean);
