@@ -8,13 +8,16 @@ ROOT=$PWD
 . scripts/env.sh
 
 cargo fmt --all --check
-cargo clippy --quiet --workspace --all-targets -- -D warnings
-if clippy_has_wasm; then
-  cargo clippy --quiet --lib --target wasm32-unknown-unknown -- -D warnings
-else
-  RUSTFLAGS="-Dwarnings $WASM_FEATURES" with_wasm_rust cargo check --quiet --lib --target wasm32-unknown-unknown
-fi
-RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps --workspace
+cargo clippy --quiet --workspace --all-targets --all-features -- -D warnings
+for feature in session deflate; do
+  wasm=(--quiet --lib --target wasm32-unknown-unknown --no-default-features --features "$feature")
+  if clippy_has_wasm; then
+    cargo clippy "${wasm[@]}" -- -D warnings
+  else
+    RUSTFLAGS="-Dwarnings $WASM_FEATURES" with_wasm_rust cargo check "${wasm[@]}"
+  fi
+done
+RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps --workspace --all-features
 biome check --error-on-warnings .
 tsc -p .
 echo "lint: clean"

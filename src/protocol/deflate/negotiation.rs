@@ -46,7 +46,10 @@ impl Options {
             return Err(AnswerError::NotGranted(name::SERVER_NO_CONTEXT_TAKEOVER));
         }
         let server_bits = match (self.server_max_window_bits, answer.server_max_window_bits) {
-            (Some(_), None) => return Err(AnswerError::NotGranted(name::SERVER_MAX_WINDOW_BITS)),
+            // Without an answer the window may be the largest, which 15 bits are.
+            (Some(most), None) if most < WindowBits::MAX => {
+                return Err(AnswerError::NotGranted(name::SERVER_MAX_WINDOW_BITS));
+            }
             (Some(most), Some(answered)) if answered > most => {
                 return Err(AnswerError::WindowTooLarge { answered, most });
             }
