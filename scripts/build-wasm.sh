@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the core to wasm and its raw binding into pkg-template/src/generated/.
+# Builds the core and permessage-deflate to wasm, a module each, and their raw bindings into
+# pkg-template/src/generated/.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -12,9 +13,18 @@ TARGET=${CARGO_TARGET_DIR:-target}
 FEATURES=(--enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int
   --enable-reference-types --enable-sign-ext --enable-mutable-globals --enable-multivalue)
 
-with_wasm_rust cargo build --quiet --profile wasm --lib --target wasm32-unknown-unknown
+# One module: its feature, and its name in OUT. Each has a profile, hence a folder, of its own, since
+# cargo calls both by the name of the crate.
+build() {
+  local feature=$1 name=$2 profile=$3
+  local wasm=$TARGET/wasm32-unknown-unknown/$profile/framewire.wasm
+  with_wasm_rust cargo build --quiet --profile "$profile" --lib --target wasm32-unknown-unknown \
+    --no-default-features --features "$feature"
+  if [ "$OUT/${name}_bg.wasm" -nt "$wasm" ]; then return; fi
+  wasm-bindgen --target web --out-dir "$OUT" --out-name "$name" "$wasm"
+  wasm-opt -O3 --strip-debug --strip-producers "${FEATURES[@]}" "$OUT/${name}_bg.wasm" -o "$OUT/${name}_bg.wasm"
+}
+
 mkdir -p "$OUT"
-wasm=$TARGET/wasm32-unknown-unknown/wasm/framewire.wasm
-if [ "$OUT/framewire_bg.wasm" -nt "$wasm" ]; then exit 0; fi
-wasm-bindgen --target web --out-dir "$OUT" --out-name framewire "$wasm"
-wasm-opt -O3 --strip-debug --strip-producers "${FEATURES[@]}" "$OUT/framewire_bg.wasm" -o "$OUT/framewire_bg.wasm"
+build session framewire wasm
+build deflate deflate wasm-deflate

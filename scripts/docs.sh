@@ -9,7 +9,7 @@ ROOT=$PWD
 . scripts/env.sh
 
 export RUSTDOCFLAGS=-Dwarnings
-cargo doc --quiet --no-deps --workspace
+cargo doc --quiet --no-deps --workspace --all-features
 # The bindings, which are for this target only; their comments are also checked where it can't be documented.
 if clippy_has_wasm; then cargo doc --quiet --no-deps --lib --target wasm32-unknown-unknown; fi
 scripts/compilers/node_modules/.bin/typedoc --logLevel Warn "$@"

@@ -9,12 +9,15 @@ ROOT=$PWD
 
 cargo fmt --all --check
 cargo fmt --manifest-path fuzz/Cargo.toml --check
-cargo clippy --quiet --workspace --all-targets -- -D warnings
-if clippy_has_wasm; then
-  cargo clippy --quiet --lib --target wasm32-unknown-unknown -- -D warnings
-else
-  RUSTFLAGS="-Dwarnings $WASM_FEATURES" with_wasm_rust cargo check --quiet --lib --target wasm32-unknown-unknown
-fi
+cargo clippy --quiet --workspace --all-targets --all-features -- -D warnings
+for feature in session deflate; do
+  wasm=(--quiet --lib --target wasm32-unknown-unknown --no-default-features --features "$feature")
+  if clippy_has_wasm; then
+    cargo clippy "${wasm[@]}" -- -D warnings
+  else
+    RUSTFLAGS="-Dwarnings $WASM_FEATURES" with_wasm_rust cargo check "${wasm[@]}"
+  fi
+done
 scripts/docs.sh --emit none
 biome check --error-on-warnings .
 tsc -p .

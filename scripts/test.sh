@@ -27,10 +27,10 @@ count() {
 total() { sed -nE "$1" "$log" | awk '{ sum += $1 } END { print sum + 0 }'; }
 
 native() {
-  cargo nextest run --workspace 2>&1 | tee "$log"
+  cargo nextest run --workspace --all-features 2>&1 | tee "$log"
   local status=${PIPESTATUS[0]}
   count "$status" "$(total 's/.* tests? run: ([0-9]+) passed.*/\1/p')" "$(total 's/.*[, ]([0-9]+) failed.*/\1/p')"
-  cargo test --quiet --doc 2>&1 | tee "$log"
+  cargo test --quiet --doc --all-features 2>&1 | tee "$log"
   status=${PIPESTATUS[0]}
   count "$status" "$(total 's/^test result: .* ([0-9]+) passed;.*/\1/p')" "$(total 's/^test result: .* ([0-9]+) failed;.*/\1/p')"
 }

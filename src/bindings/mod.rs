@@ -1,15 +1,33 @@
 //! The wasm32 face: copies in, calls the session, copies out. No decisions.
+//!
+//! Each feature is a module of its own: `session` the core, `deflate` permessage-deflate.
 
+#[cfg(feature = "deflate")]
+mod deflate;
+#[cfg(feature = "session")]
 mod ending;
+#[cfg(feature = "session")]
 mod extension;
+#[cfg(feature = "session")]
 mod handshake;
+#[cfg(feature = "session")]
 mod options;
+#[cfg(feature = "session")]
 mod random;
+#[cfg(feature = "session")]
 mod scratch;
+#[cfg(feature = "session")]
 mod session;
 
+#[cfg(feature = "deflate")]
+pub use deflate::{Buffers, Codec, DeflateOptions};
+#[cfg(feature = "session")]
 pub use ending::Ending;
+#[cfg(feature = "session")]
 pub use handshake::{ClientUpgrade, ServerUpgrade};
+#[cfg(feature = "session")]
 pub use options::SessionOptions;
+#[cfg(feature = "session")]
 pub use scratch::Scratch;
+#[cfg(feature = "session")]
 pub use session::Session;

@@ -9,6 +9,8 @@
 pub mod close;
 pub mod connection;
 pub mod control;
+#[cfg(feature = "deflate")]
+pub mod deflate;
 pub mod error;
 pub mod frame;
 pub mod handshake;
