@@ -1,5 +1,5 @@
-// Builds the npm package into pkg/ and its tarball into dist/: bundles the TypeScript with the core's
-// module inside, and lays the hand-written types beside it.
+// Builds the npm package into pkg/ and its tarball into dist/: bundles the TypeScript with the wasm
+// modules inside, and lays the hand-written types beside it.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,10 +11,10 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const template = join(root, 'pkg-template');
 const pkg = join(root, 'pkg');
-const wasm = join(template, 'src/generated/framewire_bg.wasm');
+const generated = (file) => readFileSync(join(template, 'src/generated', file));
 
 /** Which core the JavaScript was built with: the two may be served apart, and must not be mixed. */
-const code = readFileSync(wasm);
+const code = generated('framewire_bg.wasm');
 const { version } = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8'));
 const id = `${version}-${createHash('sha256').update(code).digest('hex').slice(0, 16)}`;
 
@@ -28,8 +28,15 @@ function customSection(name, content) {
   return Buffer.concat([Buffer.from([0, named.length]), named]);
 }
 
-/** What the sources import of the build: the core's module in base64, and its id. */
-const VIRTUAL = { 'framewire:core': core.toString('base64'), 'framewire:id': id };
+/** The module of permessage-deflate. */
+const deflate = generated('deflate_bg.wasm');
+
+/** What the sources import of the build: the modules in base64, and the core's id. */
+const VIRTUAL = {
+  'framewire:core': core.toString('base64'),
+  'framewire:deflate': deflate.toString('base64'),
+  'framewire:id': id,
+};
 
 const virtual = {
   name: 'framewire:virtual',
@@ -113,13 +120,17 @@ function nodeEntry(file, names, { core }) {
 
 /** An ES module over the bundle for pages; `lines` say where the core's module is. */
 async function pageEntry(file, names, lines) {
-  const again = `export { ${names.join(', ')} } from './${PAGE}';`;
+  await written(file, [...lines, `export { ${names.join(', ')} } from './${PAGE}';`]);
+}
+
+/** An ES module of these lines. */
+async function written(file, lines) {
   await build({
     ...shared,
     plugins: [...shared.plugins, apart],
-    external: ['../core.wasm'],
+    external: ['../core.wasm', '../deflate.wasm'],
     stdin: {
-      contents: [...lines, again].join('\n'),
+      contents: lines.join('\n'),
       resolveDir: join(template, 'src/entry'),
     },
     outfile: join(pkg, 'lib', file),
@@ -162,7 +173,22 @@ await pageEntry('slim.js', slim, []);
 commonEntry('web.cjs', PAGE_COMMON, main, { core: true });
 commonEntry('slim.cjs', PAGE_COMMON, slim, { core: false });
 
+// permessage-deflate stands alone: it shares no class with the rest.
+await bundle('deflate.ts', 'deflate.cjs', { format: 'cjs', platform: 'neutral' });
+await bundle('deflate.ts', 'deflate.js', { format: 'esm', platform: 'neutral' });
+write('deflate.mjs', [
+  `import shared from './deflate.cjs';`,
+  'export const { permessageDeflate } = shared;',
+]);
+await written('deflate-workerd.js', [
+  `import { provideDeflate } from '../deflate/module.js';`,
+  `import module from '../deflate.wasm';`,
+  'provideDeflate(() => module);',
+  `export { permessageDeflate } from '../deflate/extension.js';`,
+]);
+
 writeFileSync(join(pkg, 'core.wasm'), core);
+writeFileSync(join(pkg, 'deflate.wasm'), deflate);
 mkdirSync(join(pkg, 'types'));
 for (const file of readdirSync(join(template, 'types')).filter((name) => name.endsWith('.d.ts'))) {
   const types = readFileSync(join(template, 'types', file), 'utf8');

@@ -1,5 +1,6 @@
 /** The implementation is what the public types say: checked by the compiler, never run. */
 
+import { permessageDeflate } from '../src/deflate/extension.js';
 import * as main from '../src/index.js';
 import { init } from '../src/load.js';
 import * as node from '../src/node.js';
@@ -11,6 +12,7 @@ type Classless<T> = Omit<T, 'WebSocketSession'>;
 
 main satisfies Classless<Face<typeof import('./index.js')>>;
 node satisfies Face<typeof import('./node.js')>;
+permessageDeflate satisfies typeof import('./deflate.js').permessageDeflate;
 init satisfies typeof import('./slim.js').init;
 
 declare const session: main.WebSocketSession;

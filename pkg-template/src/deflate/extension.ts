@@ -33,9 +33,14 @@ export function permessageDeflate(options: DeflateOptions = {}): Extension {
       const { buffers } = deflate();
       const lists = offers.map(flat);
       const lengths = new Uint32Array(lists.map(({ length }) => length));
-      const codec = attempt(() => native(settings, 'server').answer(lists.flat(), lengths, buffers));
+      const codec = attempt(() =>
+        native(settings, 'server').answer(lists.flat(), lengths, buffers),
+      );
       return (
-        codec && { parameters: record(codec.parameters()), steps: stepsOf(codec, settings, context) }
+        codec && {
+          parameters: record(codec.parameters()),
+          steps: stepsOf(codec, settings, context),
+        }
       );
     },
   };

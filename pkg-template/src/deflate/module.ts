@@ -47,11 +47,23 @@ export function provideDeflate(source: () => Source): void {
   provide ??= source;
 }
 
+function compiled(source: Source): WebAssembly.Module {
+  if (source instanceof WebAssembly.Module) return source;
+  try {
+    return new WebAssembly.Module(source);
+  } catch (cause) {
+    throw new Error(
+      "this runtime refuses to compile the module of permessage-deflate: the Content-Security-Policy of a page must have 'wasm-unsafe-eval' in its script-src",
+      { cause },
+    );
+  }
+}
+
 /** The instance, made when first asked for. */
 export function deflate(): Deflate {
   if (!instance) {
     if (!provide) throw new Error('the module of permessage-deflate is not loaded');
-    instance = new Deflate(provide());
+    instance = new Deflate(compiled(provide()));
   }
   return instance;
 }

@@ -15,7 +15,6 @@ const DEFAULTS: Settings = {
   memLevel: 8,
   threshold: 1024,
   maxInflatedSize: Infinity,
-  compressIf: undefined,
 };
 
 /** Checks options. Throws a `TypeError` or `RangeError` that names the bad one. */
@@ -47,10 +46,12 @@ export function settingsOf(options: DeflateOptions): Settings {
 }
 
 function checkWhole(value: unknown, name: string, least: number, most: number): void {
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${kind(value)}`);
+  if (typeof value !== 'number')
+    throw new TypeError(`${name} must be a number, not ${kind(value)}`);
   const whole = Number.isSafeInteger(value) || value === most;
   if (!whole || value < least || value > most) {
-    const range = most === Infinity ? `of at least ${least}, or Infinity` : `from ${least} to ${most}`;
+    const range =
+      most === Infinity ? `of at least ${least}, or Infinity` : `from ${least} to ${most}`;
     throw new RangeError(`${name} must be a whole number ${range}, not ${value}`);
   }
 }

@@ -1,11 +1,9 @@
-/** The core's module inside the package, as text, so that no bundler can lose it. */
+/** The core's module inside the package. */
 
 import encoded from 'framewire:core';
+import { decodeBase64 } from './base64.js';
 
 /** Its bytes. */
 export function coreBytes(): Uint8Array<ArrayBuffer> {
-  const binary = atob(encoded);
-  const bytes = new Uint8Array(binary.length);
-  for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
-  return bytes;
+  return decodeBase64(encoded);
 }
