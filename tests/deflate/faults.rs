@@ -127,7 +127,7 @@ fn what_is_wrong_with_a_stream_is_said() {
 #[test]
 fn final_blocks_are_not_taken_without_end() {
     // Each is empty and takes two bytes, but has the whole window told again.
-    let run = |count| [vec![0x03, 0x00].repeat(count), vec![0x00]].concat();
+    let run = |count| [[0x03, 0x00].repeat(count), vec![0x00]].concat();
     assert_eq!(inflate(&mut inflater(direction(15, true)), &run(60)).unwrap(), b"");
     let fault = inflate(&mut inflater(direction(15, true)), &run(1 << 20)).unwrap_err();
     assert_eq!(fault, InflateFault::Corrupt("too many final blocks"));
