@@ -125,6 +125,26 @@ fn what_is_wrong_with_a_stream_is_said() {
 }
 
 #[test]
+fn final_blocks_are_not_taken_without_end() {
+    // Each is empty and takes two bytes, but has the whole window told again.
+    let run = |count| [[0x03, 0x00].repeat(count), vec![0x00]].concat();
+    assert_eq!(inflate(&mut inflater(direction(15, true)), &run(60)).unwrap(), b"");
+    let fault = inflate(&mut inflater(direction(15, true)), &run(1 << 20)).unwrap_err();
+    assert_eq!(fault, InflateFault::Corrupt("too many final blocks"));
+    // With something in each there may be any number.
+    let mut message = Vec::new();
+    let mut payload = Vec::new();
+    for seed in 0..500 {
+        let text = noise(seed, 300);
+        payload.extend([0x01, 0x2c, 0x01, 0xd3, 0xfe]);
+        payload.extend(&text);
+        message.extend(text);
+    }
+    payload.push(0x00);
+    assert_eq!(inflate_in(&mut inflater(direction(15, true)), &payload, 1000).unwrap(), message);
+}
+
+#[test]
 fn bad_text_is_found_before_the_rest_is_inflated() {
     let mut text = vec![b'a'; 1 << 20];
     text[100] = 0xff;

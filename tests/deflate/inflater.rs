@@ -3,7 +3,9 @@
 use framewire::protocol::MessageKind;
 use framewire::protocol::deflate::{Deflater, Effort, InflateFault, Inflater, Spare};
 
-use crate::support::{ENOUGH, deflate, deflater, direction, inflate, inflater, json, noise};
+use crate::support::{
+    ENOUGH, deflate, deflater, direction, inflate, inflate_in, inflater, json, noise,
+};
 
 #[test]
 fn codecs_that_share_a_spare_do_not_see_each_other() {
@@ -28,6 +30,36 @@ fn codecs_that_share_a_spare_do_not_see_each_other() {
                     assert_eq!(inflate(receiver, &payload).unwrap(), message, "{index} in {round}");
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn a_compressor_is_lent_only_to_who_wants_one_like_it() {
+    let spare = Spare::new();
+    let message = json(5000);
+    for _ in 0..2 {
+        for (bits, level, mem_level) in [(15, 6, 8), (9, 6, 8), (15, 0, 8), (15, 9, 8), (15, 6, 1)]
+        {
+            let (direction, effort) =
+                (direction(bits, false), Effort::new(level, mem_level).unwrap());
+            let lent = deflate(&mut Deflater::new(direction, effort, &spare), &message);
+            let own = deflate(&mut Deflater::new(direction, effort, &Spare::new()), &message);
+            assert!(lent == own, "{bits} bits, level {level}/{mem_level}");
+        }
+    }
+}
+
+#[test]
+fn what_waits_for_room_when_all_was_read_is_not_lost() {
+    let direction = direction(15, true);
+    // Up to four references of 258 bytes each come in a byte, and so in the last one of a message.
+    for length in (19_000..21_000).step_by(7) {
+        let message = vec![0; length];
+        let payload = deflate(&mut deflater(direction), &message);
+        for piece in [1, 2, usize::MAX] {
+            let back = inflate_in(&mut inflater(direction), &payload, piece).unwrap();
+            assert_eq!(back.len(), length, "in pieces of {piece}");
         }
     }
 }

@@ -18,6 +18,11 @@ const STEP: usize = 64 << 10;
 /// The least.
 const FIRST_STEP: usize = 1 << 10;
 
+/// How many final blocks a message may have, and one more for so many bytes. Each costs as much as a
+/// window takes to copy, and two bytes can say one.
+const FINAL_BLOCKS: u64 = 64;
+const BYTES_A_FINAL_BLOCK: u64 = 256;
+
 /// Inflates the messages that one end receives.
 ///
 /// ```text
@@ -49,6 +54,10 @@ struct Message {
     limit: u64,
     /// How many it has come to.
     length: u64,
+    /// How many bytes of it have come.
+    received: u64,
+    /// How many final blocks were among them.
+    final_blocks: u64,
     /// Whether a final block was the last thing that came.
     ended: bool,
 }
@@ -71,6 +80,8 @@ impl Inflater {
             text: (kind == MessageKind::Text).then(Utf8Validator::new),
             limit,
             length: 0,
+            received: 0,
+            final_blocks: 0,
             ended: false,
         };
         if !is_as_left {
@@ -154,8 +165,13 @@ impl Message {
                     history.push(inflated);
                 }
                 piece = &piece[read..];
+                self.received += read as u64;
                 if status.map_err(InflateFault::Corrupt)? == Status::StreamEnd {
                     // A final block (§7.2.3.5). What follows is a stream that goes on from here.
+                    self.final_blocks += 1;
+                    if self.final_blocks > FINAL_BLOCKS + self.received / BYTES_A_FINAL_BLOCK {
+                        return Err(InflateFault::Corrupt("too many final blocks"));
+                    }
                     self.engine.reset(false);
                     self.recall(history.as_ref());
                     self.ended = true;
