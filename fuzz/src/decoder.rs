@@ -70,6 +70,7 @@ fn check(config: Config, outcome: &Outcome) {
     for (index, event) in outcome.events.iter().enumerate() {
         match event {
             Event::Ping(payload) | Event::Pong(payload) => assert!(payload.len() <= 125),
+            Event::Extension(..) => panic!("nobody owns an opcode"),
             Event::Close(_) => assert_eq!(index, last, "something follows a Close"),
             Event::Data { opcode, kind, rsv, fin, payload } => {
                 assert!(payload.len() as u64 <= config.limits.max_frame_size);
@@ -101,6 +102,7 @@ fn check_written_again(outcome: &Outcome, stream: &[u8]) {
         let (fin, rsv, opcode, payload) = match event {
             Event::Ping(payload) => (true, 0, Opcode::Ping, payload.clone()),
             Event::Pong(payload) => (true, 0, Opcode::Pong, payload.clone()),
+            Event::Extension(opcode, payload) => (true, 0, *opcode, payload.clone()),
             Event::Close(close) => (true, 0, Opcode::Close, close.encode().as_slice().to_vec()),
             Event::Data { opcode, rsv, fin, payload, .. } => {
                 let rsv = if *opcode == Opcode::Continuation { 0 } else { *rsv };

@@ -10,7 +10,7 @@ import type {
 } from '../types/index.js';
 import { describe } from './errors.js';
 import { kind } from './frame.js';
-import { bitsOf, Pipeline } from './pipeline.js';
+import { bitsOf, isReserved, opcodesOf, Pipeline, type Stage } from './pipeline.js';
 
 /** What was agreed on for one session. */
 export interface Agreement {
@@ -33,7 +33,7 @@ export function checkExtensions(extensions: unknown): void {
   }
   const names = new Set<string>();
   for (const extension of extensions) {
-    const { name, rsv, offer, accept, answer } = (extension ?? {}) as Partial<Extension>;
+    const { name, rsv, opcodes, offer, accept, answer } = (extension ?? {}) as Partial<Extension>;
     if (typeof name !== 'string' || name === '') {
       throw new TypeError('extensions: each must have a name');
     }
@@ -45,6 +45,11 @@ export function checkExtensions(extensions: unknown): void {
     const isBit = (bit: unknown): boolean => bit === 1 || bit === 2 || bit === 3;
     if (rsv !== undefined && !(Array.isArray(rsv) && rsv.every(isBit))) {
       throw new TypeError(`extensions: rsv of ${name} must be a list of 1, 2 or 3`);
+    }
+    if (opcodes !== undefined && !(Array.isArray(opcodes) && opcodes.every(isReserved))) {
+      throw new TypeError(
+        `extensions: opcodes of ${name} must be a list of reserved ones: 3 to 7, 11 to 15`,
+      );
     }
   }
 }
@@ -73,7 +78,7 @@ export function agreeAsClient(
     const rival = agreed.rivalOf(extension);
     if (rival) {
       throw new Error(
-        `the server accepted the extensions ${rival} and ${name}, which own the same RSV bit`,
+        `the server accepted the extensions ${rival} and ${name}, which own the same RSV bit or opcode`,
       );
     }
     if (!parameters) {
@@ -127,7 +132,9 @@ export function agreeAlone(
   for (const extension of extensions ?? []) {
     const { name } = extension;
     const rival = agreed.rivalOf(extension);
-    if (rival) throw new TypeError(`extensions: ${rival} and ${name} own the same RSV bit`);
+    if (rival) {
+      throw new TypeError(`extensions: ${rival} and ${name} own the same RSV bit or opcode`);
+    }
     const client = { ...context, role: 'client' } as const;
     const server = { ...context, role: 'server' } as const;
     const answer: ExtensionAnswer | undefined = extension.answer(
@@ -145,17 +152,24 @@ export function agreeAlone(
 /** An agreement that grows. */
 class Agreeing {
   readonly #extensions: NegotiatedExtension[] = [];
-  readonly #pipeline: { name: string; owned: number; steps: ExtensionSteps }[] = [];
+  readonly #pipeline: Stage[] = [];
 
-  /** The name of the one that owns a bit which this one owns too. */
-  rivalOf(extension: Extension): string | undefined {
-    const owned = bitsOf(extension.rsv);
-    return this.#pipeline.find((other) => other.owned & owned)?.name;
+  /** The name of the one that owns a bit or an opcode which this one owns too. */
+  rivalOf({ rsv, opcodes }: Extension): string | undefined {
+    const owned = bitsOf(rsv);
+    const rival = this.#pipeline.find(
+      (other) => other.owned & owned || other.opcodes & opcodesOf(opcodes),
+    );
+    return rival?.name;
   }
 
-  add({ name, rsv }: Extension, parameters: ExtensionParameters, steps: ExtensionSteps): void {
+  add(
+    { name, rsv, opcodes }: Extension,
+    parameters: ExtensionParameters,
+    steps: ExtensionSteps,
+  ): void {
     this.#extensions.push(Object.freeze({ name, parameters: Object.freeze({ ...parameters }) }));
-    this.#pipeline.push({ name, owned: bitsOf(rsv), steps });
+    this.#pipeline.push({ name, owned: bitsOf(rsv), opcodes: opcodesOf(opcodes), steps });
   }
 
   finish(context: ExtensionContext): Agreement {

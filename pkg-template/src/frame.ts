@@ -128,6 +128,12 @@ export class FrameBody {
     return frame.#bits & (Bits.OPCODE | Bits.FIN | Bits.RSV);
   }
 
+  /** Whether what was received is of a text or binary message. */
+  static isMessage(frame: FrameBody): boolean {
+    const opcode = frame.#bits & Bits.OPCODE;
+    return opcode === Opcode.TEXT || opcode === Opcode.BINARY;
+  }
+
   /** Whether nothing of the message comes after what was received. */
   static isLast(frame: FrameBody): boolean {
     return (frame.#bits & Bits.LAST) !== 0;

@@ -8,6 +8,8 @@ import { type Pipeline, StepError } from './pipeline.js';
 export interface InwardHost {
   /** A message of `before` bytes holds `after` bytes. */
   decoded(before: number, after: number): void;
+  /** A frame of so many bytes went to an extension. */
+  consumed(bytes: number): void;
   /** A message could not be decoded; returns the error that stands for it. */
   failed(error: StepError): Error;
 }
@@ -80,6 +82,11 @@ export class Inward {
 
   #decode(frame: FrameBody): void {
     try {
+      if (!FrameBody.isMessage(frame)) {
+        this.#pipeline.take(frame);
+        this.#host.consumed(FrameBody.receivedLength(frame));
+        return;
+      }
       const { frame: decoded, after } = this.#pipeline.decode(frame);
       const before = FrameBody.receivedLength(frame);
       this.#partial += after;

@@ -3,10 +3,13 @@
 import type { Bytes, Frame, SentMessage } from '../types/index.js';
 import { Bits, Signal } from './core.js';
 import type { Driver } from './driver.js';
-import { FrameBody, Opcode, Slab, viewBytes } from './frame.js';
+import { checkControl, FrameBody, Opcode, Slab, viewBytes } from './frame.js';
 import { type Pipeline, StepError } from './pipeline.js';
 
 const encoder = new TextEncoder();
+
+/** In an opcode: it is a control frame's. */
+const CONTROL = 8;
 
 /** A frame that was not queued. */
 const NOT_QUEUED = Signal.OVERFLOW | Signal.REFUSED | Signal.CLOSED;
@@ -48,6 +51,13 @@ export class Outward {
     }
     const text = FrameBody.pendingText(frame);
     return text === undefined ? this.#payload(head, frame.bytes) : this.#text(head, text);
+  }
+
+  /** Queues a frame with an opcode of an extension's. Throws what is wrong with it. */
+  frame(opcode: number, bytes: Uint8Array): void {
+    if (opcode & CONTROL) checkControl(bytes);
+    const signals = this.#driver.sendBytes(opcode | Bits.FIN, bytes);
+    if (signals & Signal.REFUSED) throw new TypeError(this.#driver.refusal());
   }
 
   #text(head: number, text: string): number {

@@ -1,15 +1,23 @@
 /** The way of messages through the extensions of one session. */
 
-import type { Conversion, ExtensionMessage, ExtensionSteps, SentMessage } from '../types/index.js';
+import type {
+  Conversion,
+  ExtensionMessage,
+  ExtensionPort,
+  ExtensionSteps,
+  SentMessage,
+} from '../types/index.js';
 import { Bits } from './core.js';
 import { InvalidPayloadError, MessageTooBigError } from './errors.js';
 import { FrameBody, Opcode, Slab, viewBytes } from './frame.js';
 
 /** One extension on the way. */
-interface Stage {
+export interface Stage {
   readonly name: string;
   /** The RSV bits it owns: RSV1 is 4. */
   readonly owned: number;
+  /** The opcodes it owns: bit 3 for opcode 3. */
+  readonly opcodes: number;
   readonly steps: ExtensionSteps;
 }
 
@@ -30,13 +38,16 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 export class Pipeline {
   /** The RSV bits that are owned: RSV1 is 4. */
   readonly owned: number;
+  /** The reserved opcodes that are owned: bit 3 for opcode 3. */
+  readonly opcodes: number;
   /** Every message is decoded, whatever its bits are. */
   readonly opaque: boolean;
   /** The RSV bits of messages that are decoded in parts. */
   readonly parts: number;
   readonly #encoding: readonly Stage[];
   readonly #decoding: readonly Stage[];
-  readonly #closing: Stage[];
+  readonly #stages: readonly Stage[];
+  #closed = false;
   readonly #maxMessageSize: number;
   readonly #encoded = { messages: 0, before: 0, after: 0 };
   readonly #decoded = { messages: 0, before: 0, after: 0 };
@@ -46,10 +57,11 @@ export class Pipeline {
   #within = false;
 
   constructor(stages: readonly Stage[], maxMessageSize: number) {
-    this.#closing = [...stages];
+    this.#stages = stages;
     this.#encoding = stages.filter(({ steps }) => steps.encode);
     this.#decoding = stages.filter(({ steps }) => steps.decode || steps.decodePart).reverse();
     this.owned = stages.reduce((bits, { owned }) => bits | owned, 0);
+    this.opcodes = stages.reduce((bits, { opcodes }) => bits | opcodes, 0);
     this.opaque = this.#decoding.some(({ owned }) => owned === 0);
     const [nearest] = this.#decoding;
     this.parts = nearest?.steps.decodePart ? nearest.owned : 0;
@@ -64,6 +76,30 @@ export class Pipeline {
   /** What messages became: those sent, and those received. */
   get conversions(): { encoded: Conversion; decoded: Conversion } {
     return { encoded: { ...this.#encoded }, decoded: { ...this.#decoded } };
+  }
+
+  /** The session is open: `send` takes opcode and payload of a frame. */
+  open(send: (opcode: number, bytes: Uint8Array) => void): void {
+    for (const { name, opcodes, steps } of this.#stages) {
+      const port: ExtensionPort = {
+        send(opcode, bytes) {
+          if (!isReserved(opcode) || ((opcodes >> opcode) & 1) === 0) {
+            throw new TypeError(`the extension ${name} does not own the opcode ${String(opcode)}`);
+          }
+          send(opcode, viewBytes(bytes, 'bytes'));
+        },
+      };
+      attempt(name, () => steps.open?.(port));
+    }
+  }
+
+  /** Hands a frame with an opcode of an extension's to it. */
+  take(frame: FrameBody): void {
+    const opcode = FrameBody.head(frame) & Bits.OPCODE;
+    const owner = this.#stages.find(({ opcodes }) => (opcodes >> opcode) & 1);
+    if (owner) {
+      attempt(owner.name, () => owner.steps.frame?.({ opcode, bytes: frame.bytes }));
+    }
   }
 
   /** Encodes a whole message; `head` is its opcode and FIN, and what it returns has the RSV bits too. */
@@ -115,7 +151,9 @@ export class Pipeline {
 
   /** The session is over, so that what a step throws here concerns nobody. Once. */
   close(): void {
-    for (const { steps } of this.#closing.splice(0)) {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const { steps } of this.#stages) {
       try {
         steps.close?.();
       } catch {}
@@ -176,6 +214,20 @@ export class Pipeline {
       `a message of ${length} bytes, decoded, is over the limit of ${this.#maxMessageSize}`,
     );
   }
+}
+
+/** Whether an opcode is one that RFC 6455 gives no meaning. */
+export function isReserved(opcode: unknown): opcode is number {
+  return (
+    Number.isInteger(opcode) &&
+    (((opcode as number) >= 3 && (opcode as number) <= 7) ||
+      ((opcode as number) >= 11 && (opcode as number) <= 15))
+  );
+}
+
+/** The bits of a list of opcodes: bit 3 for opcode 3. */
+export function opcodesOf(opcodes: readonly number[] | undefined): number {
+  return (opcodes ?? []).reduce((bits, opcode) => bits | (1 << opcode), 0);
 }
 
 /** The bits of a list such as `[1]`, as the wire has them: RSV1 is 4. */

@@ -15,7 +15,7 @@ import { type IncomingFrames, incomingFrames, sessionFrames } from './incoming.j
 import { Inward } from './inward.js';
 import { checkBoolean, checkSignal, checkSize, checkTime, coreOptions } from './options.js';
 import { isClose, Outward } from './outward.js';
-import type { Pipeline, StepError } from './pipeline.js';
+import { type Pipeline, StepError } from './pipeline.js';
 import { outgoingStream } from './piping.js';
 import type { Wire } from './transports/wire.js';
 
@@ -94,6 +94,7 @@ export class WebSocketSession implements Public.WebSocketSession {
     const settings = coreOptions(options, role);
     settings.owned_rsv = pipeline?.owned ?? 0;
     settings.opaque = pipeline?.opaque ?? false;
+    settings.owned_opcodes = options.raw ? 0 : (pipeline?.opcodes ?? 0);
     this.#masking = settings.masking;
     this.#maxFrameSize = settings.max_frame_size;
     this.#pingInterval = settings.ping_interval;
@@ -114,11 +115,13 @@ export class WebSocketSession implements Public.WebSocketSession {
       steps &&
       new Inward(steps, this.#inbox, settings.incoming_bytes, {
         decoded: (before, after) => this.#driver.decoded(before, after),
+        consumed: (bytes) => this.#driver.taken(bytes),
         failed: (fault) => this.#fail(fault),
       });
     settings.free();
     if (options.signal) this.#follow(options.signal);
     this.#driver.start(parts.rest);
+    if (steps) this.#open(steps);
   }
 
   get state(): 'open' | 'closing' | 'closed' {
@@ -290,6 +293,19 @@ export class WebSocketSession implements Public.WebSocketSession {
   /** Somebody takes frames though the session closes. */
   #attend(): void {
     if (this.#state === 'closing') this.#driver.attend(true);
+  }
+
+  /** Tells extensions how to send frames of their own. */
+  #open(pipeline: Pipeline): void {
+    try {
+      pipeline.open((opcode, bytes) => {
+        if (this.#state !== 'open') throw this.#closedError('send');
+        this.#outward.frame(opcode, bytes);
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof StepError)) throw thrown;
+      this.#fail(thrown);
+    }
   }
 
   /** Takes what the driver tells. */

@@ -1,6 +1,7 @@
 /** Extensions of the protocol (RFC 6455 §9): what the two ends agree on, and what it does to messages. */
 
 import type { Frame } from './frame.js';
+import type { Bytes } from './transport.js';
 
 /** The parameters of an extension by name; `true` stands for one without a value. Values are tokens. */
 export type ExtensionParameters = Readonly<Record<string, string | true>>;
@@ -60,11 +61,30 @@ export interface ExtensionPart {
   readonly text: boolean;
 }
 
+/** A frame with a reserved opcode, which an extension owns. */
+export interface ExtensionFrame {
+  /** 3 to 7 for a message, put together from its fragments; 11 to 15 for a control frame. */
+  readonly opcode: number;
+  /** Its payload; of a control frame at most 125 bytes. */
+  readonly bytes: Uint8Array;
+}
+
+/** What an extension reaches its session by. */
+export interface ExtensionPort {
+  /**
+   * Sends a frame with an opcode that the extension owns, behind what was sent before. The bytes are copied.
+   * @throws TypeError, RangeError for a frame that may not be sent; ClosedError when the session sends no more.
+   */
+  send(opcode: number, bytes: Bytes): void;
+}
+
 /**
  * What an extension does to the messages of one session. A step that throws ends its session: with the
  * `closeCode` of what it throws if that is 1002, 1007 or 1009, with 1011 otherwise.
  */
 export interface ExtensionSteps {
+  /** Called once, when the session is open. Not called in a raw session. */
+  open?(port: ExtensionPort): void;
   /**
    * Called for each message that is sent whole, in call order; fragments that the caller makes by hand
    * leave as they are. Returns the message to send: it may set bits that the extension owns.
@@ -81,6 +101,11 @@ export interface ExtensionSteps {
    * else all in one.
    */
   decodePart?(part: ExtensionPart): Uint8Array;
+  /**
+   * Called for each frame received with an opcode that the extension owns, in order with the messages. In a
+   * raw session nobody owns opcodes: such a frame ends it with 1002.
+   */
+  frame?(frame: ExtensionFrame): void;
   /** Called once, when the session is over and its last message is decoded. What it throws is dropped. */
   close?(): void;
 }
@@ -101,10 +126,12 @@ export interface Extension {
   /** Its name in `Sec-WebSocket-Extensions`, a token. */
   readonly name: string;
   /**
-   * The RSV bits that it owns. Where the bits of two extensions are the same a server agrees to the one
-   * offered first; a client refuses an answer with both.
+   * The RSV bits that it owns. Where the bits or opcodes of two extensions are the same a server agrees to
+   * the one offered first; a client refuses an answer with both.
    */
   readonly rsv?: readonly (1 | 2 | 3)[];
+  /** The reserved opcodes that it owns: 3 to 7 for messages, 11 to 15 for control frames. */
+  readonly opcodes?: readonly number[];
   /** Client: the parameters to offer, or several sets of them, the preferred first. */
   offer(context: ExtensionContext): ExtensionParameters | readonly ExtensionParameters[];
   /** Client: takes the server's answer. Throws if it cannot be accepted: `connect` rejects then. */

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::protocol::{Config, Limits, Role, Rsv};
+use crate::protocol::{Config, Limits, OwnedOpcodes, Role, Rsv};
 use crate::session::{Budget, Options};
 
 /// A session's options as plain fields: sizes in bytes, times in milliseconds. A size or count may be
@@ -22,6 +22,8 @@ pub struct SessionOptions {
     pub raw: bool,
     /// RSV bits that extensions own: RSV1 is 4.
     pub owned_rsv: u8,
+    /// Reserved opcodes that extensions own: bit 3 for opcode 3.
+    pub owned_opcodes: u16,
     /// An extension decodes every message.
     pub opaque: bool,
     /// The longest frame.
@@ -70,6 +72,7 @@ impl SessionOptions {
             auto_pong: connection.auto_pong,
             raw,
             owned_rsv: connection.owned_rsv.bits(),
+            owned_opcodes: connection.owned_opcodes.bits(),
             opaque: connection.opaque,
             max_frame_size: number(connection.limits.max_frame_size),
             max_message_size: number(connection.limits.max_message_size),
@@ -99,6 +102,7 @@ impl From<&SessionOptions> for Options {
                     max_message_size: whole(options.max_message_size),
                 },
                 owned_rsv: Rsv::from_bits(options.owned_rsv),
+                owned_opcodes: OwnedOpcodes::from_bits(options.owned_opcodes),
                 opaque: options.opaque,
                 auto_pong: options.auto_pong,
                 auto_close: !options.raw,

@@ -10,7 +10,9 @@ use super::ending::Ending;
 use super::options::{SessionOptions, number, whole};
 use super::random::masking_key;
 use super::scratch::Scratch;
-use crate::protocol::{Close, CloseCode, ControlPayload, FrameHeader, Opcode, Rsv, UsageError};
+use crate::protocol::{
+    Close, CloseCode, ControlPayload, FrameHeader, Opcode, OwnedOpcodes, Rsv, UsageError,
+};
 use crate::session::{self, Time, Transmit, Verdict};
 
 /// There is something to write.
@@ -371,7 +373,7 @@ impl Session {
 
 /// Opcode, FIN and RSV bits as JavaScript gives them.
 fn head(frame: u8) -> Option<(Opcode, bool, Rsv)> {
-    let opcode = Opcode::from_bits(frame & 0xF)?;
+    let opcode = Opcode::from_bits_owned(frame & 0xF, OwnedOpcodes::ALL)?;
     Some((opcode, frame & 0x10 != 0, Rsv::from_bits(frame >> 5)))
 }
 

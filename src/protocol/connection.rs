@@ -8,7 +8,7 @@ use super::frame::{FrameHeader, Rsv};
 use super::inbound::{Inbound, Received, Rules};
 use super::limits::Limits;
 use super::mask::MaskingKey;
-use super::opcode::Opcode;
+use super::opcode::{Opcode, OwnedOpcodes};
 use super::outbound::Outbound;
 
 /// How a [`Connection`] behaves.
@@ -24,6 +24,8 @@ pub struct Config {
     pub limits: Limits,
     /// The RSV bits that negotiated extensions own.
     pub owned_rsv: Rsv,
+    /// The reserved opcodes that negotiated extensions own.
+    pub owned_opcodes: OwnedOpcodes,
     /// An extension decodes every message, whatever its RSV bits are: text is not looked at before.
     pub opaque: bool,
     /// Answers a ping with a pong.
@@ -41,6 +43,7 @@ impl Config {
             allow_mask_mismatch: false,
             limits: Limits::default(),
             owned_rsv: Rsv::NONE,
+            owned_opcodes: OwnedOpcodes::NONE,
             opaque: false,
             auto_pong: true,
             auto_close: true,
@@ -155,6 +158,7 @@ impl Connection {
             role: self.config.role,
             allow_mask_mismatch: self.config.allow_mask_mismatch,
             owned_rsv: self.config.owned_rsv,
+            owned_opcodes: self.config.owned_opcodes,
             opaque: self.config.opaque,
             limits: self.config.limits,
         };
@@ -221,7 +225,7 @@ impl Connection {
             let length = usize::try_from(payload_length).unwrap_or(usize::MAX);
             return Err(UsageError::LongControl(length));
         }
-        self.outbound.next(opcode, fin, rsv, self.config.owned_rsv)?;
+        self.outbound = self.outbound.next(opcode, fin, rsv, &self.config)?;
         Ok(self.header(opcode, fin, rsv, payload_length, key))
     }
 
@@ -233,8 +237,7 @@ impl Connection {
         if !self.may_send() {
             return Err(UsageError::Closed);
         }
-        let mut outbound = self.outbound;
-        outbound.next(opcode, fin, rsv, self.config.owned_rsv)
+        self.outbound.next(opcode, fin, rsv, &self.config).map(|_| ())
     }
 
     /// The header of a pong or Close that was polled. These need no leave: they were owed.

@@ -5,7 +5,7 @@ use core::fmt;
 
 use super::close::CloseCode;
 use super::frame::Rsv;
-use super::opcode::Opcode;
+use super::opcode::{Opcode, ReservedOpcode};
 
 /// The peer broke a rule. The connection is failed with [`ProtocolError::close_code`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +152,8 @@ pub enum UsageError {
     MessageInterrupted(Opcode),
     /// RSV bits that no negotiated extension owns.
     ReservedBits(Rsv),
+    /// A reserved opcode that no negotiated extension owns.
+    ReservedOpcode(ReservedOpcode),
 }
 
 impl fmt::Display for UsageError {
@@ -189,6 +191,9 @@ impl fmt::Display for UsageError {
                 "the reserved bits {:03b} (RSV1, RSV2, RSV3) belong to no negotiated extension",
                 rsv.bits()
             ),
+            Self::ReservedOpcode(opcode) => {
+                write!(f, "the opcode {} belongs to no negotiated extension", opcode.bits())
+            }
         }
     }
 }
@@ -203,5 +208,6 @@ const fn name(opcode: Opcode) -> &'static str {
         Opcode::Close => "close",
         Opcode::Ping => "ping",
         Opcode::Pong => "pong",
+        Opcode::Extension(_) => "extension's",
     }
 }

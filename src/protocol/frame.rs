@@ -2,7 +2,7 @@
 
 use super::error::ProtocolError;
 use super::mask::MaskingKey;
-use super::opcode::Opcode;
+use super::opcode::{Opcode, OwnedOpcodes};
 
 /// Everything of a frame but its payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,12 +60,23 @@ impl FrameHeader {
     /// A reserved opcode, a length not in its shortest form or of 2⁶³ and over, a control frame
     /// that is a fragment or longer than 125 bytes.
     pub fn decode(bytes: &[u8]) -> Result<Option<(Self, usize)>, ProtocolError> {
+        Self::decode_owned(bytes, OwnedOpcodes::NONE)
+    }
+
+    /// The same, where extensions own some of the reserved opcodes.
+    ///
+    /// # Errors
+    /// As [`FrameHeader::decode`].
+    pub fn decode_owned(
+        bytes: &[u8],
+        owned: OwnedOpcodes,
+    ) -> Result<Option<(Self, usize)>, ProtocolError> {
         let Some((&first, rest)) = bytes.split_first() else {
             return Ok(None);
         };
         let fin = first & 0x80 != 0;
-        let opcode =
-            Opcode::from_bits(first & 0x0F).ok_or(ProtocolError::ReservedOpcode(first & 0x0F))?;
+        let opcode = Opcode::from_bits_owned(first & 0x0F, owned)
+            .ok_or(ProtocolError::ReservedOpcode(first & 0x0F))?;
         if opcode.is_control() && !fin {
             return Err(ProtocolError::FragmentedControl(opcode));
         }

@@ -10,7 +10,7 @@ use super::frame::{FrameHeader, Rsv};
 use super::limits::Limits;
 use super::mask::Mask;
 use super::message::{Message, MessageKind};
-use super::opcode::Opcode;
+use super::opcode::{Opcode, OwnedOpcodes, ReservedOpcode};
 
 /// What the decoder holds a peer to.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,8 @@ pub struct Rules {
     pub allow_mask_mismatch: bool,
     /// The bits that negotiated extensions own; allowed on the first frame of a message only.
     pub owned_rsv: Rsv,
+    /// The reserved opcodes that negotiated extensions own.
+    pub owned_opcodes: OwnedOpcodes,
     /// An extension decodes every message.
     pub opaque: bool,
     /// How much the peer may send.
@@ -36,6 +38,8 @@ pub enum Received {
     Ping(ControlPayload),
     /// A whole pong.
     Pong(ControlPayload),
+    /// A whole control frame of an extension's.
+    Extension(ReservedOpcode, ControlPayload),
     /// A whole close, and its payload as it came.
     Close(Close, ControlPayload),
 }
@@ -108,7 +112,7 @@ impl Inbound {
         at: &mut usize,
     ) -> Result<Option<Received>, ProtocolError> {
         if let Stage::Header { .. } = self.stage {
-            match self.read_header(chunk, at)? {
+            match self.read_header(rules, chunk, at)? {
                 Some(header) => self.begin(&header, rules)?,
                 None => return Ok(None),
             }
@@ -156,6 +160,7 @@ impl Inbound {
 
     fn read_header(
         &mut self,
+        rules: &Rules,
         chunk: &[u8],
         at: &mut usize,
     ) -> Result<Option<FrameHeader>, ProtocolError> {
@@ -164,7 +169,7 @@ impl Inbound {
         };
         let rest = &chunk[*at..];
         if *held == 0 {
-            if let Some((header, length)) = FrameHeader::decode(rest)? {
+            if let Some((header, length)) = FrameHeader::decode_owned(rest, rules.owned_opcodes)? {
                 *at += length;
                 return Ok(Some(header));
             }
@@ -177,7 +182,8 @@ impl Inbound {
             bytes[*held] = byte;
             *held += 1;
             *at += 1;
-            if let Some((header, _)) = FrameHeader::decode(&bytes[..*held])? {
+            let begun = &bytes[..*held];
+            if let Some((header, _)) = FrameHeader::decode_owned(begun, rules.owned_opcodes)? {
                 return Ok(Some(header));
             }
         }
@@ -193,8 +199,7 @@ impl Inbound {
                 _ => {}
             }
         }
-        let starts_message = matches!(header.opcode, Opcode::Text | Opcode::Binary);
-        let allowed = if starts_message { rules.owned_rsv } else { Rsv::NONE };
+        let allowed = if header.opcode.may_have_rsv() { rules.owned_rsv } else { Rsv::NONE };
         if !header.rsv.is_within(allowed) {
             return Err(ProtocolError::ReservedBits(header.rsv));
         }
@@ -287,6 +292,7 @@ impl Inbound {
         let received = match opcode {
             Opcode::Ping => Received::Ping(*payload),
             Opcode::Pong => Received::Pong(*payload),
+            Opcode::Extension(opcode) => Received::Extension(*opcode, *payload),
             _ => Received::Close(Close::decode(payload.as_slice())?, *payload),
         };
         self.stage = Stage::START;

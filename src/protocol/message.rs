@@ -3,7 +3,7 @@
 use super::error::ProtocolError;
 use super::frame::{FrameHeader, Rsv};
 use super::limits::Limits;
-use super::opcode::Opcode;
+use super::opcode::{Opcode, ReservedOpcode};
 use super::utf8::{Utf8Validator, is_ascii};
 
 /// What a message is, from the opcode of its first frame.
@@ -13,6 +13,8 @@ pub enum MessageKind {
     Text,
     /// Bytes.
     Binary,
+    /// What an extension makes of an opcode that it owns.
+    Extension(ReservedOpcode),
 }
 
 /// The incoming message under way.
@@ -56,6 +58,7 @@ impl Message {
         let kind = match header.opcode {
             Opcode::Text => MessageKind::Text,
             Opcode::Binary => MessageKind::Binary,
+            Opcode::Extension(opcode) => MessageKind::Extension(opcode),
             _ => return self.continue_with(header, limits),
         };
         if matches!(self, Self::UnderWay { .. }) {

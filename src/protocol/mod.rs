@@ -31,7 +31,7 @@ pub use inbound::{DataPart, Received};
 pub use limits::Limits;
 pub use mask::{Mask, MaskingKey};
 pub use message::MessageKind;
-pub use opcode::Opcode;
+pub use opcode::{Opcode, OwnedOpcodes, ReservedOpcode};
 
 /// Which end of the connection this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

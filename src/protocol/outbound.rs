@@ -1,5 +1,6 @@
 //! The order of the frames that go out (RFC 6455 §5.4).
 
+use super::connection::Config;
 use super::error::UsageError;
 use super::frame::Rsv;
 use super::opcode::Opcode;
@@ -15,40 +16,41 @@ pub enum Outbound {
 }
 
 impl Outbound {
-    /// Takes note of the next frame, or refuses it.
+    /// What comes of the next frame, if it may stand here.
     ///
     /// # Errors
     /// A continuation of nothing, a message within another, a fragmented control frame, a close, a
-    /// bit that no extension owns.
+    /// bit or an opcode that no extension owns.
     pub const fn next(
-        &mut self,
+        self,
         opcode: Opcode,
         fin: bool,
         rsv: Rsv,
-        owned_rsv: Rsv,
-    ) -> Result<(), UsageError> {
-        let starts_message = matches!(opcode, Opcode::Text | Opcode::Binary);
-        let allowed = if starts_message { owned_rsv } else { Rsv::NONE };
+        config: &Config,
+    ) -> Result<Self, UsageError> {
+        let allowed = if opcode.may_have_rsv() { config.owned_rsv } else { Rsv::NONE };
         if !rsv.is_within(allowed) {
             return Err(UsageError::ReservedBits(rsv));
         }
-        match (opcode, *self) {
+        if let Opcode::Extension(reserved) = opcode
+            && !config.owned_opcodes.contains(reserved)
+        {
+            return Err(UsageError::ReservedOpcode(reserved));
+        }
+        match (opcode, self) {
             (Opcode::Close, _) => Err(UsageError::CloseAsFrame),
-            (Opcode::Ping | Opcode::Pong, _) => {
+            (opcode, _) if opcode.is_control() => {
                 if fin {
-                    Ok(())
+                    Ok(self)
                 } else {
                     Err(UsageError::FragmentedControl(opcode))
                 }
             }
             (Opcode::Continuation, Self::Idle) => Err(UsageError::NothingToContinue),
-            (Opcode::Text | Opcode::Binary, Self::Fragmented) => {
+            (opcode, Self::Fragmented) if opcode.starts_message() => {
                 Err(UsageError::MessageInterrupted(opcode))
             }
-            _ => {
-                *self = if fin { Self::Idle } else { Self::Fragmented };
-                Ok(())
-            }
+            _ => Ok(if fin { Self::Idle } else { Self::Fragmented }),
         }
     }
 }

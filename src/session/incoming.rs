@@ -23,6 +23,9 @@ impl Session {
                     self.keepalive.answer(&payload, now);
                     self.receive_control(now, Opcode::Pong, &payload, table);
                 }
+                Received::Extension(opcode, payload) => {
+                    self.receive_control(now, Opcode::Extension(opcode), &payload, table);
+                }
                 Received::Close(_, payload) => {
                     self.receive_control(now, Opcode::Close, &payload, table);
                 }
@@ -68,7 +71,8 @@ impl Session {
         table: &mut FrameTable,
     ) {
         self.stats.received.frames += 1;
-        if !self.raw || self.drops(now, true) {
+        let extension = matches!(opcode, Opcode::Extension(_));
+        if !(self.raw || extension) || self.drops(now, true) {
             return;
         }
         let bytes = payload.as_slice();
@@ -110,5 +114,6 @@ const fn message_opcode(kind: MessageKind) -> Opcode {
     match kind {
         MessageKind::Text => Opcode::Text,
         MessageKind::Binary => Opcode::Binary,
+        MessageKind::Extension(opcode) => Opcode::Extension(opcode),
     }
 }

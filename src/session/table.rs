@@ -1,6 +1,6 @@
 //! The table of frames that one call leaves behind.
 
-use crate::protocol::Opcode;
+use crate::protocol::{Opcode, OwnedOpcodes};
 
 /// Where the payload bytes of a frame, or of a part of one, lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl FrameTable {
         let words = self.words.get(index * Self::WORDS..)?.first_chunk::<3>()?;
         let [bits, offset, length] = *words;
         Some(Descriptor {
-            opcode: Opcode::from_bits(u8::try_from(bits & 0xF).ok()?)?,
+            opcode: Opcode::from_bits_owned(u8::try_from(bits & 0xF).ok()?, OwnedOpcodes::ALL)?,
             fin: bits & 1 << 4 != 0,
             rsv: u8::try_from(bits >> 5 & 0b111).ok()?,
             last: bits & 1 << 8 != 0,

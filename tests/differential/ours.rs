@@ -75,6 +75,9 @@ impl Reader {
                     self.frame(0x8A, payload.as_slice());
                     self.said.push(Said::Pong(payload.as_slice().to_vec()));
                 }
+                Received::Extension(opcode, payload) => {
+                    self.frame(0x80 | opcode.bits(), payload.as_slice());
+                }
                 Received::Close(close, payload) => {
                     self.frame(0x88, payload.as_slice());
                     let code = close.code().map(|code| (code.get(), close.reason().to_owned()));
@@ -100,7 +103,7 @@ impl Reader {
             let message = core::mem::take(&mut self.message);
             self.said.push(match part.kind {
                 MessageKind::Text => Said::Text(String::from_utf8(message).unwrap()),
-                MessageKind::Binary => Said::Binary(message),
+                MessageKind::Binary | MessageKind::Extension(_) => Said::Binary(message),
             });
         }
     }

@@ -6,6 +6,7 @@
 mod close;
 mod connection;
 mod control;
+mod extension_opcodes;
 mod frame;
 mod handshake;
 mod handshake_client;

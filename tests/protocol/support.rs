@@ -45,6 +45,7 @@ pub(crate) enum Event {
     Data { opcode: Opcode, kind: MessageKind, rsv: u8, fin: bool, payload: Vec<u8> },
     Ping(Vec<u8>),
     Pong(Vec<u8>),
+    Extension(Opcode, Vec<u8>),
     Close(Close),
 }
 
@@ -109,6 +110,9 @@ impl Reader {
             self.events.push(match received {
                 Received::Ping(payload) => Event::Ping(payload.as_slice().to_vec()),
                 Received::Pong(payload) => Event::Pong(payload.as_slice().to_vec()),
+                Received::Extension(opcode, payload) => {
+                    Event::Extension(Opcode::Extension(opcode), payload.as_slice().to_vec())
+                }
                 Received::Close(close, payload) => {
                     assert_eq!(close.encode(), payload);
                     Event::Close(close)
