@@ -114,7 +114,9 @@ check<Same<CloseStatus, { readonly code: number; readonly reason: string }>>(tru
 
 // Counters
 check<Same<ReturnType<WebSocketSession['stats']>, SessionStats>>(true);
-check<Same<Writable<SessionStats> | Writable<Traffic> | Writable<QueueSize | Conversion>, never>>(true);
+check<Same<Writable<SessionStats> | Writable<Traffic> | Writable<QueueSize | Conversion>, never>>(
+  true,
+);
 check<Same<SessionStats['received']['reads'], number>>(true);
 check<Same<SessionStats['sent']['writes'], number>>(true);
 check<Same<SessionStats['outgoing'], QueueSize>>(true);

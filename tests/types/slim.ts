@@ -2,7 +2,7 @@
 
 import type * as whole from 'framewire';
 import type * as file from 'framewire/core.wasm';
-import * as slim from 'framewire/slim';
+import type * as slim from 'framewire/slim';
 import { type CoreSource, connect, init, type WebSocketSession } from 'framewire/slim';
 
 declare const module: WebAssembly.Module;
