@@ -49,7 +49,7 @@ fn transmit(session: &mut Session) -> Vec<u8> {
     bytes
 }
 
-/// Hands a chunk in and reads the table: each frame's bits and payload.
+/// Hands a part of a chunk in and reads the table: each frame's bits and payload.
 fn receive(session: &mut Session, scratch: &mut Scratch, chunk: &[u8]) -> Vec<(u32, Vec<u8>)> {
     memory(scratch.chunk(), chunk.len()).copy_from(chunk);
     session.receive(scratch, chunk.len(), 1.0);
@@ -118,9 +118,27 @@ fn a_long_frame_is_masked_window_by_window() {
     client.hold();
     assert_eq!(client.poll_transmit(1.0), 2);
     client.accepted(1.0);
-    let frames = receive(&mut server, &mut scratch, &wire);
-    assert_eq!(frames.len(), 1);
-    assert_eq!(frames[0].1, payload);
+    server.begin_chunk();
+    let mut parts = Vec::new();
+    for window in wire.chunks(scratch.capacity()) {
+        parts.extend(receive(&mut server, &mut scratch, window));
+    }
+    assert_eq!(parts.len(), 2);
+    assert_eq!([parts[0].1.as_slice(), &parts[1].1].concat(), payload);
+}
+
+#[wasm_bindgen_test]
+fn payload_that_need_not_be_seen_is_counted() {
+    let mut client = session(false);
+    let mut scratch = Scratch::new();
+    client.begin_chunk();
+    assert_eq!(receive(&mut client, &mut scratch, &[0x82, 126, 4, 0, 7]), [(0x12, vec![7])]);
+    assert!((client.unseen() - 1023.0).abs() < f64::EPSILON);
+    client.receive_unseen(&mut scratch, 1023, 1.0);
+    assert_eq!(scratch.words(), 3);
+    let descriptor = copy(scratch.table(), 12);
+    assert_eq!(descriptor, [0x12, 1, 0, 0, 0, 0, 0, 0, 0xFF, 3, 0, 0]);
+    assert!(client.unseen() < 1.0 && client.remaining() < 1.0);
 }
 
 #[wasm_bindgen_test]

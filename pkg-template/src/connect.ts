@@ -117,7 +117,7 @@ async function openWire(url: URL, options: ConnectOptions, signal: AbortSignal):
   const dial = ownDial();
   if (!dial) {
     throw new TypeError(
-      'a page cannot open a TCP connection: pass bridge (the URL of a framewire-bridge) or transport (a byte stream)',
+      'this runtime cannot open a TCP connection: pass bridge (the URL of a framewire-bridge) or transport (a byte stream)',
     );
   }
   return dial(url, { signal, ...(options.tls && { tls: options.tls }) });

@@ -87,7 +87,12 @@ pageTest('a port where nothing listens is told', async (page) => {
 
 pageTest('a page without a bridge and a transport is told what to pass', async (page) => {
   const told = await page.failure('ws://127.0.0.1:9/', { bridge: undefined });
-  assertError(told, 'TypeError', undefined, /pass bridge .*or transport/);
+  assertError(
+    told,
+    'TypeError',
+    undefined,
+    /this runtime cannot open a TCP connection: pass bridge .*or transport/,
+  );
 });
 
 pageTest('a bridge that is no https URL is told', async (page) => {

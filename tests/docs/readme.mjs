@@ -115,6 +115,17 @@ export class Readme {
     test(`${this.#path}: ${list.join(', ')}`, (t) => run(t, ...texts()));
   }
 
+  /** An example that another file of tests runs: it has to ask for its text as `readme.text(name)`. */
+  runElsewhere(name, file) {
+    this.#taken.add(name);
+    test(`${this.#path}: ${name} is run by ${file}`, () => {
+      this.text(name);
+      const source = readFileSync(join(ROOT, file), 'utf8');
+      assert.ok(source.includes(`readme.text('${name}')`), `${file} does not ask for it`);
+      assert.ok(source.includes(`new Readme('${this.#path}')`), `${file} reads another README`);
+    });
+  }
+
   /** A test that every example is run: to be called last. */
   everyExampleIsRun() {
     test(`${this.#path}: every example is run`, () => {

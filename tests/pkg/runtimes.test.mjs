@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
+import { Readme } from '../docs/readme.mjs';
 import { selfSigned } from '../node/certificate.mjs';
 import { runtime } from './runtimes.mjs';
 import { CALL, CALLED, echoServer, scratchProject } from './support.mjs';
@@ -19,6 +20,8 @@ const RUNTIMES = {
 };
 
 const OPEN = 'const [url, ...given] = process.argv.slice(2); const options = {};';
+
+const readme = new Readme('pkg-template/README.md');
 
 let project;
 const servers = {};
@@ -154,6 +157,18 @@ for (const name of ['Node 22', 'Deno', 'Bun']) {
 }
 
 test('Deno: accept takes a Deno.Conn as it is', { skip: RUNTIMES.Deno.skip }, async (t) => {
+  const { program, args } = RUNTIMES.Deno;
+  const talk = async (child) => {
+    const peer = new WebSocket(`ws://127.0.0.1:${Number(await child.said())}/`);
+    await once(peer, 'open');
+    peer.send('hello');
+    const [answer] = await once(peer, 'message');
+    peer.close(1000);
+    const [code] = await once(peer, 'close');
+    return [String(answer), code];
+  };
+  await project.write('readme.mjs', readme.text('deno.mjs').replace('9001', '0'));
+  assert.deepEqual(await talk(start(t, program, [...args, 'readme.mjs'])), ['hello', 1000]);
   await project.write(
     'serve.mjs',
     `import { accept } from 'framewire';
@@ -164,14 +179,9 @@ test('Deno: accept takes a Deno.Conn as it is', { skip: RUNTIMES.Deno.skip }, as
      for await (const frame of session) await session.send(frame);
      console.log((await session.closed).code);`,
   );
-  const { program, args } = RUNTIMES.Deno;
-  const child = start(t, program, [...args, 'serve.mjs']);
-  const peer = new WebSocket(`ws://127.0.0.1:${Number(await child.said())}/`);
-  await once(peer, 'open');
-  peer.send('hello');
-  const [answer] = await once(peer, 'message');
-  peer.close(1000);
-  assert.deepEqual([String(answer), await child.said(), await child.status], ['hello', '1000', 0]);
+  const single = start(t, program, [...args, 'serve.mjs']);
+  assert.deepEqual(await talk(single), ['hello', 1000]);
+  assert.deepEqual([await single.said(), await single.status], ['1000', 0]);
 });
 
 test('Deno: its own types fit those of the package', { skip: RUNTIMES.Deno.skip }, async () => {

@@ -5,11 +5,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build, createServer } from 'vite';
+import { Readme } from '../docs/readme.mjs';
 import { PAIR, scratchProject, TALK, TALKED } from './support.mjs';
 import { page, serveFolder, startChromium } from './web.mjs';
 
 /** What is the same for both: quiet, and reading no file of settings. */
 const settings = () => ({ root: project.folder, configFile: false, logLevel: 'error' });
+
+const readme = new Readme('pkg-template/README.md');
 
 let project;
 let chromium;
@@ -21,10 +24,9 @@ const SOURCES = {
     import { overTransport } from 'framewire';
     report(await (async () => { ${TALK} })());`,
   'slim.js': `
+    ${readme.text('vite.js')}
     import * as whole from 'framewire';
-    import { init, overTransport, WebSocketSession } from 'framewire/slim';
-    import url from 'framewire/core.wasm?url';
-    await init(url);
+    import { overTransport, WebSocketSession } from 'framewire/slim';
     report([await (async () => { ${TALK} })(), WebSocketSession === whole.WebSocketSession].join(' '));`,
   'fetched.js': `
     import { init, overTransport } from 'framewire/slim';

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
+import { Readme } from '../docs/readme.mjs';
 import { runtime } from './runtimes.mjs';
 import { CALL, CALLED, echoServer, PAIR, scratchProject } from './support.mjs';
 
@@ -15,6 +16,8 @@ import { CALL, CALLED, echoServer, PAIR, scratchProject } from './support.mjs';
 const CONDITIONS = ['workerd', 'worker', 'browser'];
 
 const { program, skip } = runtime('workerd');
+
+const readme = new Readme('pkg-template/README.md');
 
 let project;
 let peer;
@@ -25,6 +28,8 @@ before(async () => {
   project = await scratchProject();
   peer = await echoServer();
   await copyFile(join(project.installed, 'core.wasm'), join(project.folder, 'core.wasm'));
+  const fromReadme = readme.text('cloudflare.js').replace('ws://127.0.0.1:9001/', peer.url);
+  WORKERS.readme = fromReadme;
   for (const [name, source] of Object.entries(WORKERS)) await bundle(name, source);
   await project.write('config.capnp', config(Object.keys(WORKERS)));
   worker = await serve(Object.keys(WORKERS));
@@ -37,12 +42,11 @@ after(async () => {
 });
 
 /** A worker that answers with what a session over a `connect()` socket said. */
-const session = (imports, setUp = '') => `
+const session = (imports) => `
   import { connect as openSocket } from 'cloudflare:sockets';
   ${imports}
   export default {
     async fetch(request) {
-      ${setUp}
       const url = request.headers.get('X-Peer');
       const options = { transport: ({ hostname, port }) => openSocket({ hostname, port }) };
       ${CALL}
@@ -52,10 +56,7 @@ const session = (imports, setUp = '') => `
 
 const WORKERS = {
   whole: session("import { connect } from 'framewire';"),
-  slim: session(
-    "import { connect, init } from 'framewire/slim'; import module from 'framewire/core.wasm';",
-    'await init(module);',
-  ),
+  slim: session(`${readme.text('slim-worker.js')} import { connect } from 'framewire/slim';`),
   mixed: `
     import * as whole from 'framewire';
     import * as slim from 'framewire/slim';
@@ -64,6 +65,14 @@ const WORKERS = {
       async fetch() {
         ${PAIR}
         return new Response([info.code, client instanceof slim.WebSocketSession].join(' '));
+      },
+    };`,
+  alone: `
+    import { connect } from 'framewire';
+    export default {
+      async fetch() {
+        const { name, message } = await connect('ws://127.0.0.1:1/').catch((error) => error);
+        return new Response([name, message].join(': '));
       },
     };`,
   bytes: `
@@ -160,6 +169,14 @@ test('framewire is imported as it is, and talks over a socket of connect()', { s
   // Requests at the same time share one instance.
   assert.deepEqual(await Promise.all([ask('whole'), ask('whole')]), [CALLED, CALLED]);
   assert.deepEqual(peer.seen, ['Bearer x', 'Bearer x']);
+});
+
+test('the Worker of the README answers with what its session was sent', { skip }, async () => {
+  assert.equal(await ask('readme'), 'hello from a worker');
+});
+
+test('connect without a transport says what to pass', { skip }, async () => {
+  assert.match(await ask('alone'), /^TypeError: this runtime cannot open a TCP connection: pass /);
 });
 
 test('framewire/slim is given the module of framewire/core.wasm', { skip }, async () => {

@@ -25,7 +25,8 @@ type Codes =
   | 'ERR_PING_TIMEOUT'
   | 'ERR_CLOSED'
   | 'ERR_OVERFLOW'
-  | 'ERR_TRANSPORT';
+  | 'ERR_TRANSPORT'
+  | 'ERR_CORE';
 check<Same<ErrorCode, Codes>>(true);
 check<Same<WebSocketSessionError['code'], ErrorCode>>(true);
 check<Same<WebSocketSessionError['closeCode'], number | undefined>>(true);
@@ -37,6 +38,7 @@ check<Same<Writable<Omit<InvalidPayloadError, keyof Error>>, never>>(true);
 export const error: Error = new WebSocketSessionError('ERR_CLOSED', 'closed', { closeCode: 1000 });
 export const all: WebSocketSessionError[] = [
   new HandshakeError('refused', { status: 404, headers: new Headers(), body: new Uint8Array(1) }),
+  new WebSocketSessionError('ERR_CORE', 'no WebAssembly', { cause: thrown }),
   new ProtocolError('wrong'),
   new InvalidPayloadError('not UTF-8', { cause: 1 }),
   new MessageTooBigError('too big'),

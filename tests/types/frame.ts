@@ -7,6 +7,7 @@ import {
   type ContinuationFrame,
   Frame,
   type FrameFields,
+  type FrameOptions,
   type PingFrame,
   type PongFrame,
   type TextFrame,
@@ -63,7 +64,9 @@ check<Same<ReturnType<typeof Frame.continuation>, ContinuationFrame>>(true);
 check<Same<ReturnType<typeof Frame.close>, CloseFrame>>(true);
 check<Same<ReturnType<typeof Frame.ping>, PingFrame>>(true);
 check<Same<ReturnType<typeof Frame.pong>, PongFrame>>(true);
-Frame.text('text', { fin: false });
+const options: FrameOptions = { fin: false, rsv1: true, rsv2: false, rsv3: true };
+check<Same<Required<FrameOptions>, Record<'fin' | 'rsv1' | 'rsv2' | 'rsv3', boolean>>>(true);
+Frame.text('text', options);
 Frame.binary(new ArrayBuffer(1));
 Frame.binary(new Uint8Array(1), { fin: false });
 Frame.continuation('text');
@@ -72,6 +75,8 @@ Frame.close();
 Frame.close(1000, 'done');
 Frame.ping();
 Frame.pong(new Uint8Array(3));
+// @ts-expect-error bits are on or off
+Frame.text('text', { rsv1: 1 });
 // @ts-expect-error a text is a string
 Frame.text(new Uint8Array(1));
 // @ts-expect-error a binary message is bytes

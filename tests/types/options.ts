@@ -40,6 +40,7 @@ export const every: Required<SessionOptions> = {
   raw: false,
   autoPong: true,
   fragmentSize: 0,
+  extensions: [],
   codec,
   signal,
 };

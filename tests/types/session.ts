@@ -3,6 +3,7 @@
 import {
   type CloseInfo,
   type CloseStatus,
+  type Conversion,
   type Frame,
   type FrameIterator,
   type Handshake,
@@ -28,7 +29,8 @@ type Verbs =
   | 'ping'
   | 'close'
   | 'terminate'
-  | 'stats';
+  | 'stats'
+  | 'extension';
 check<Same<Extract<Exclude<Writable<WebSocketSession>, Verbs>, string>, Settings>>(true);
 session.masking = false;
 session.maxFrameSize = 1024;
@@ -65,12 +67,16 @@ session.send(new Uint8Array(1), { signal });
 session.send(new DataView(new ArrayBuffer(2)));
 session.send(new Float64Array(2));
 session.send(frame);
+session.send('text', { compress: false });
+session.send('text', { compress: true, signal });
 // @ts-expect-error a number is no data
 session.send(5);
 // @ts-expect-error nor is an object: sendValue is for values
 session.send({ a: 1 });
 // @ts-expect-error nor is a Blob
 session.send(new Blob());
+// @ts-expect-error compressed or not
+session.send('text', { compress: 9 });
 // @ts-expect-error a signal is an AbortSignal
 session.send('text', { signal: true });
 
@@ -108,10 +114,14 @@ check<Same<CloseStatus, { readonly code: number; readonly reason: string }>>(tru
 
 // Counters
 check<Same<ReturnType<WebSocketSession['stats']>, SessionStats>>(true);
-check<Same<Writable<SessionStats> | Writable<Traffic> | Writable<QueueSize>, never>>(true);
+check<Same<Writable<SessionStats> | Writable<Traffic> | Writable<QueueSize | Conversion>, never>>(
+  true,
+);
 check<Same<SessionStats['received']['reads'], number>>(true);
 check<Same<SessionStats['sent']['writes'], number>>(true);
 check<Same<SessionStats['outgoing'], QueueSize>>(true);
+check<Same<SessionStats['encoded'] | SessionStats['decoded'], Conversion>>(true);
+check<Same<keyof Conversion, 'messages' | 'before' | 'after'>>(true);
 
 // Iteration
 export async function iterate(): Promise<void> {
