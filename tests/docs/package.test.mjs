@@ -95,6 +95,11 @@ readme.example([extension, server, client], async (_, ...texts) => {
   await node.run(client, texts[2]);
 });
 
+readme.example(['deflate-server.mjs', 'deflate-client.mjs'], async (_, ...texts) => {
+  await node.serve('deflate-server.mjs', texts[0]);
+  await node.run('deflate-client.mjs', texts[1]);
+});
+
 /** What the extension makes of frames that a raw session writes by hand. */
 const RUN_LENGTH_FAULTS = `
   import { createServer } from 'node:http';

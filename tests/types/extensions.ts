@@ -5,9 +5,11 @@ import {
   type Extension,
   type ExtensionAnswer,
   type ExtensionContext,
+  type ExtensionFrame,
   type ExtensionMessage,
   type ExtensionParameters,
   type ExtensionPart,
+  type ExtensionPort,
   type ExtensionSteps,
   type Frame,
   type NegotiatedExtension,
@@ -46,10 +48,22 @@ export const inParts: ExtensionSteps = {
   },
 };
 
+export const withFrames: ExtensionSteps = {
+  open: (port) => {
+    check<Same<typeof port, ExtensionPort>>(true);
+    port.send(3, new Uint8Array(1));
+  },
+  frame: (frame) => {
+    check<Same<typeof frame, ExtensionFrame>>(true);
+    check<Same<typeof frame.opcode, number>>(true);
+  },
+};
+
 // An extension of one's own.
 const extension: Extension = {
   name: 'x-own',
   rsv: [1, 3],
+  opcodes: [3, 11],
   offer: (context) => {
     check<Same<typeof context, ExtensionContext>>(true);
     return [{ level: '9' }, {}];

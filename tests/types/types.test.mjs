@@ -98,7 +98,7 @@ for (const mode of MODES) {
 }
 
 /** The declarations of the package's entries. */
-const ENTRIES = ['index', 'node', 'slim', 'core'];
+const ENTRIES = ['index', 'node', 'slim', 'core', 'deflate'];
 
 let read;
 
