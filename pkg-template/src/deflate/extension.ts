@@ -67,10 +67,9 @@ function stepsOf(codec: Codec, settings: Settings, context: ExtensionContext): E
   return {
     encode(message, sent) {
       if (!isWanted(message.bytes, sent, settings)) return message;
-      const { type, bytes } = message;
-      module.take(bytes);
-      codec.deflate(module.buffers, bytes.length);
-      return { type, bytes: module.give(), rsv1: true };
+      module.take(message.bytes);
+      codec.deflate(module.buffers, message.bytes.length);
+      return { ...message, bytes: module.give(), rsv1: true };
     },
     decodePart: (part) => inflate(module, codec, part, limit),
     close: () => codec.free(),
