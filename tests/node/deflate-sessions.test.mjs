@@ -1,0 +1,175 @@
+/** Sessions that share the module of permessage-deflate: kept apart, and given back what they took. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { overTransport } from '#framewire';
+import { permessageDeflate } from '#framewire/deflate';
+import { compressed, deflated, deflating, handFed } from './deflate-kit.mjs';
+import { pair } from './extension-kit.mjs';
+import { frame } from './raw.mjs';
+import {
+  acceptingServer,
+  assertBytes,
+  echo,
+  heldTransport,
+  memoryPair,
+  noise,
+  open,
+  webSocketServer,
+} from './support.mjs';
+
+// The instance is made at the first session; its memory is caught here.
+let memory;
+const { Instance } = WebAssembly;
+WebAssembly.Instance = class extends Instance {
+  constructor(...given) {
+    super(...given);
+    if ('codec_deflate' in this.exports) ({ memory } = this.exports);
+  }
+};
+
+const text = (id, length = 200) => Array.from({ length }, (_, at) => `${id}:${at}`).join(' ');
+
+test('fragments of two sessions that come in turn are kept apart', async (t) => {
+  const sessions = [handFed(t), handFed(t)];
+  const codecs = [deflating(), deflating()];
+  for (let round = 0; round < 5; round += 1) {
+    const payloads = await Promise.all(
+      codecs.map((deflate, id) => deflate(Buffer.from(text(`${id}/${round}`)))),
+    );
+    const ends = payloads.map(({ length }) => length);
+    const most = Math.max(...ends);
+    for (let at = 0; at < most; at += 50) {
+      for (const [id, { give }] of sessions.entries()) {
+        if (at >= ends[id]) continue;
+        const part = payloads[id].subarray(at, at + 50);
+        const fin = at + 50 >= ends[id];
+        give(at === 0 ? compressed(part, { fin }) : frame(0, part, { fin }));
+        await new Promise(setImmediate);
+      }
+    }
+    for (const [id, { session }] of sessions.entries()) {
+      assert.equal((await session.receive()).text, text(`${id}/${round}`));
+    }
+  }
+});
+
+test('many sessions of both roles, each with a window of its own, talk at once', async (t) => {
+  const extensions = [permessageDeflate({ threshold: 0 })];
+  const server = await acceptingServer(
+    t,
+    async (accepted) => {
+      const session = await accepted;
+      for await (const message of session) await session.send(message);
+    },
+    { extensions },
+  );
+  const foreign = await webSocketServer(t, echo, { perMessageDeflate: { threshold: 0 } });
+  await Promise.all(
+    Array.from({ length: 40 }, async (_, id) => {
+      const session = await open(t, id % 2 ? server.url : foreign.url, { extensions });
+      assert.equal(session.extensions.length, 1);
+      for (let round = 0; round < 10; round += 1) {
+        await session.send(text(id + round));
+        await session.send(noise(3000, id + 1));
+        assert.equal((await session.receive()).text, text(id + round));
+        assertBytes((await session.receive()).bytes, noise(3000, id + 1));
+      }
+      const { before, after } = session.stats().encoded;
+      assert.ok(after < before);
+      await session.close();
+    }),
+  );
+});
+
+test('a session that fails leaves the others as they are', async (t) => {
+  const { client, server } = pair(t, [permessageDeflate({ threshold: 0 })]);
+  await client.send(text('before'));
+  assert.equal((await server.receive()).text, text('before'));
+  const bad = handFed(t);
+  bad.give(compressed(deflated('fine')), compressed([0x06]));
+  assert.equal((await bad.session.closed).code, 1007);
+  await client.send(text('before'));
+  assert.equal((await server.receive()).text, text('before'));
+});
+
+test('what is received stays as it was while the memory of the module grows', async (t) => {
+  const { client, server } = pair(t, [permessageDeflate({ threshold: 0 })]);
+  const messages = [noise(1000, 1), noise(100_000, 2), noise(3 << 20, 3), noise(10, 4)];
+  const frames = [];
+  for (const message of messages) {
+    await client.send(message);
+    frames.push(await server.receive());
+  }
+  for (const [at, { bytes }] of frames.entries()) assertBytes(bytes, messages[at]);
+});
+
+/** Opens sessions that have messages both ways, ends them, and gives how large the memory is then. */
+async function live(count, end) {
+  const extensions = [permessageDeflate({ threshold: 0 })];
+  const pairs = Array.from({ length: count }, () => {
+    const [ours, theirs] = memoryPair();
+    return [
+      overTransport(ours, { role: 'client', extensions }),
+      overTransport(theirs, { role: 'server', extensions }),
+    ];
+  });
+  for (const [client, server] of pairs) {
+    await client.send(text('a'));
+    await server.send(await server.receive());
+    await client.receive();
+  }
+  for (const [client, server] of pairs) {
+    end(client);
+    await Promise.all([client.closed, server.closed]);
+  }
+  return memory.buffer.byteLength;
+}
+
+const ENDS = {
+  'a close': (session) => session.close(),
+  'terminate()': (session) => session.terminate(),
+  break: (session) => session[Symbol.asyncIterator]().return(),
+};
+
+for (const [what, end] of Object.entries(ENDS)) {
+  test(`${what} gives the memory of a session back to the next`, async () => {
+    const first = await live(20, end);
+    for (let round = 0; round < 10; round += 1) {
+      assert.equal(await live(20, end), first, `round ${round}`);
+    }
+  });
+}
+
+test('10,000 sessions that are opened and closed leave the memory as it is', async () => {
+  const extensions = [permessageDeflate({ threshold: 0 })];
+  const one = () => {
+    const session = overTransport(heldTransport().transport, { role: 'client', extensions });
+    void session.send('a message').catch(() => {});
+    session.terminate();
+  };
+  for (let index = 0; index < 100; index += 1) one();
+  const before = memory.buffer.byteLength;
+  for (let index = 0; index < 10_000; index += 1) {
+    one();
+    if (index % 100 === 0) await new Promise(setImmediate);
+  }
+  assert.equal(memory.buffer.byteLength, before);
+});
+
+test('a bomb costs no more memory than the longest message that is taken', async (t) => {
+  const limit = 2 << 20;
+  const options = { maxMessageSize: limit };
+  const fed = handFed(t, options);
+  fed.give(compressed(deflated(Buffer.alloc(limit)), { opcode: 2 }));
+  assert.equal((await fed.session.receive()).bytes.length, limit);
+  const before = memory.buffer.byteLength;
+  const bomb = deflated(Buffer.alloc(32 << 20));
+  for (let round = 0; round < 10; round += 1) {
+    const { session, give } = handFed(t, options);
+    const frames = [bomb.subarray(0, 4000), bomb.subarray(4000)];
+    give(compressed(frames[0], { opcode: 2, fin: false }), frame(0, frames[1]));
+    assert.equal((await session.closed).code, 1009);
+  }
+  assert.equal(memory.buffer.byteLength, before);
+});
