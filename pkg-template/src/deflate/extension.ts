@@ -22,6 +22,8 @@ export function permessageDeflate(options: DeflateOptions = {}): Extension {
     name: 'permessage-deflate',
     rsv: [1],
     offer() {
+      // A module that cannot be loaded is no fault of an option.
+      deflate();
       return attempt(() => withNative(settings, 'client', (native) => record(native.offer())));
     },
     accept(parameters, context) {
@@ -131,7 +133,9 @@ function attempt<T>(call: () => T): T {
     return call();
   } catch (cause) {
     if (!(cause instanceof Error) || cause instanceof WebAssembly.RuntimeError) throw cause;
-    throw new RangeError(`permessage-deflate: ${cause.message}`, { cause });
+    // The module knows options by the names of their parameters.
+    const message = cause.message.replaceAll(/_(\w)/g, (_, letter) => letter.toUpperCase());
+    throw new RangeError(`permessage-deflate: ${message}`, { cause });
   }
 }
 
