@@ -144,6 +144,12 @@ export function agreeAlone(
     if (!answer) throw new TypeError(`extensions: ${name} does not agree to its own offers`);
     const { parameters } = answer;
     const steps = context.role === 'client' ? extension.accept(parameters, context) : answer.steps;
+    // A server's were made for its answer only. What closing throws is dropped, as at the end of a session.
+    if (answer.steps !== steps) {
+      try {
+        answer.steps.close?.();
+      } catch {}
+    }
     agreed.add(extension, parameters, steps);
   }
   return agreed.finish(context);

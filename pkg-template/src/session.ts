@@ -330,6 +330,8 @@ export class WebSocketSession implements Public.WebSocketSession {
       this.#inbox.drop();
     }
     (this.#inward ?? this.#inbox).end(info.error);
+    // Where messages are decoded, that is done by who decodes the last.
+    if (!this.#inward) this.#pipeline?.close();
     if (this.#abortController) this.#abort(info);
     this.#settleClosed(info);
   }

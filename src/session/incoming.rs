@@ -9,6 +9,33 @@ use crate::protocol::{
 };
 
 impl Session {
+    /// A message whose bytes are counted as received was decoded: it holds `after` bytes now, in place
+    /// of `before`.
+    pub const fn decoded(&mut self, before: u64, after: u64) {
+        self.incoming.remove(before, 0);
+        self.incoming.add(after, 0);
+    }
+
+    /// How many payload bytes of the data frame under way are still to come.
+    pub const fn remaining(&self) -> u64 {
+        self.connection.remaining()
+    }
+
+    /// How many bytes come next that need not be seen: payload that is neither masked nor text. The
+    /// driver may tell how many of them came, in place of handing them over.
+    pub const fn unseen(&self) -> u64 {
+        if self.is_closed() { 0 } else { self.connection.unseen() }
+    }
+
+    /// Takes the next `length` bytes of a chunk, no more than [`Session::unseen`]: the driver keeps them.
+    /// Their descriptor's offset is 0.
+    pub fn receive_unseen(&mut self, now: Time, length: usize, table: &mut FrameTable) {
+        if !self.is_closed() {
+            self.pass(now, length, table);
+            self.settle(now);
+        }
+    }
+
     /// Decodes a chunk into the table.
     pub(super) fn walk(&mut self, now: Time, chunk: &mut [u8], table: &mut FrameTable) {
         self.stats.received.bytes += chunk.len() as u64;

@@ -83,26 +83,6 @@ impl Session {
         }
     }
 
-    /// How many payload bytes of the data frame under way are still to come.
-    pub const fn remaining(&self) -> u64 {
-        self.connection.remaining()
-    }
-
-    /// How many bytes come next that need not be seen: payload that is neither masked nor text. The
-    /// driver may tell how many of them came, in place of handing them over.
-    pub const fn unseen(&self) -> u64 {
-        if self.is_closed() { 0 } else { self.connection.unseen() }
-    }
-
-    /// Takes the next `length` bytes of a chunk, no more than [`Session::unseen`]: the driver keeps them.
-    /// Their descriptor's offset is 0.
-    pub fn receive_unseen(&mut self, now: Time, length: usize, table: &mut FrameTable) {
-        if !self.is_closed() {
-            self.pass(now, length, table);
-            self.settle(now);
-        }
-    }
-
     /// The transport's readable side ended.
     pub fn receive_end(&mut self, now: Time) {
         self.stream_ended = true;
@@ -128,13 +108,6 @@ impl Session {
         if !was_reading && self.wants_read() {
             self.keepalive.forgive(now);
         }
-    }
-
-    /// A message whose bytes are counted as received was decoded: it holds `after` bytes now, in place
-    /// of `before`.
-    pub const fn decoded(&mut self, before: u64, after: u64) {
-        self.incoming.remove(before, 0);
-        self.incoming.add(after, 0);
     }
 
     /// Whether somebody takes frames. Once the session closes it makes a difference: frames that do

@@ -19,6 +19,7 @@ const WORK_TIMEOUT = 30_000;
 const FILES = {
   '/framewire/web.js': join(ROOT, 'pkg/lib/web.js'),
   '/framewire/base.js': join(ROOT, 'pkg/lib/base.js'),
+  '/framewire/deflate.js': join(ROOT, 'pkg/lib/deflate.js'),
   '/kit.mjs': join(ROOT, 'tests/browser/kit.mjs'),
 };
 

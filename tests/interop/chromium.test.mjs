@@ -1,7 +1,10 @@
 /** Sessions with the WebSocket of Chromium. */
 
+import { deflation } from './deflate.mjs';
 import { grid } from './grid.mjs';
 import { leaving } from './leaving.mjs';
 import { chromium } from './peers/browser.mjs';
 
-leaving(grid(chromium));
+const peer = grid(chromium);
+leaving(peer);
+deflation(peer);

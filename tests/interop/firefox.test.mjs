@@ -1,7 +1,10 @@
 /** Sessions with the WebSocket of Firefox. */
 
+import { deflation } from './deflate.mjs';
 import { grid } from './grid.mjs';
 import { leaving } from './leaving.mjs';
 import { firefox } from './peers/browser.mjs';
 
-leaving(grid(firefox));
+const peer = grid(firefox);
+leaving(peer);
+deflation(peer);

@@ -4,24 +4,30 @@
  *
  * Commands are objects with `do` and the `id` of a connection; payloads are hexadecimal digits:
  *
- *   connect    url, protocols, headers   opens the connection, as a client
+ *   connect    url, protocols, headers,  opens the connection, as a client
+ *              deflate
  *   ping       payload
  *   fragments  kind, parts, ping         a message in these parts, with this ping between them
  *   close      code, reason              both may be missing
  *   abort                                ends the TCP connection without a Close
  *
  * A server takes the id from the path, refuses any other path with 403 and `not here`, marks its
- * answer with `X-Served` and speaks the subprotocol `v1.chat`. Reports are objects with `event`:
+ * answer with `X-Served` and speaks the subprotocol `v1.chat`. What either end has for permessage-deflate
+ * is as in `deflate.mjs`; a server is told in the query, as `deflate` in JSON. Reports are objects with
+ * `event`:
  *
  *   ready      port                      once, before all others
- *   open       protocol, headers         the other's headers, with names in lower case
+ *   open       protocol, headers,        the other's headers, with names in lower case
+ *              agreed                    of permessage-deflate, `null` if not
  *   refused    status                    in place of `open`
  *   ping, pong payload
  *   close      code, reason              what the other's Close said; 1005 and 1006 as RFC 6455 §7.1.5
  *
  * What a peer can do is in `can`: `serve` (it is a server too), `headers` (as a client, in what it
  * asks), `answerHeaders` and `status` (it tells them), `ping`, `seePings`, `fragments`, `abort`;
- * `ordered` (a pong waits until the messages before the ping were sent back), `loseBom` (it drops
+ * `deflate` (it takes settings of permessage-deflate, and tells what was agreed on), `windows` (as a
+ * client it offers to limit its own), `eight` (it takes a limit of 8 bits for its own), `parameters`
+ * (it tells `extensions`, the answer); `ordered` (a pong waits until the messages before the ping were sent back), `loseBom` (it drops
  * U+FEFF at the start of a text); `codes`, the close codes that it can send, where not all.
  */
 

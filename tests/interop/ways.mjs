@@ -18,6 +18,7 @@ export function waysOf(peer) {
  *
  *   session  options of the session
  *   ask      `protocols` and `headers` of the request, whoever makes it
+ *   deflate  what the peer has for permessage-deflate
  *   answer   options of `accept` for the answer, where it is ours
  *   relayed  puts a TCP relay between, as `relay`, which can hold what the peer sends
  *   verb     what a peer that is a client does in place of `connect`
@@ -43,9 +44,10 @@ export async function openAll(t, peer, way, count, options = {}) {
   return Promise.all(Array.from({ length: count }, one));
 }
 
-async function dial(t, peer, far, { session: options, ask, relayed }) {
+async function dial(t, peer, far, { session: options, ask, deflate, relayed }) {
   const relay = relayed && (await startRelay(t, peer.port, 'back'));
-  const url = `ws://127.0.0.1:${relay?.port ?? peer.port}/${far.id}`;
+  const query = deflate ? `?deflate=${encodeURIComponent(JSON.stringify(deflate))}` : '';
+  const url = `ws://127.0.0.1:${relay?.port ?? peer.port}/${far.id}${query}`;
   return { session: await connect(url, { ...options, ...ask }), relay };
 }
 
@@ -61,12 +63,13 @@ export async function startHost(t, way, options) {
     refused: refusals.promise,
     url: ({ id }) => `ws://127.0.0.1:${port}/${id}`,
     /** Has a peer connect. */
-    async meet(t, far, { ask = {}, relayed, verb = 'connect' }) {
+    async meet(t, far, { ask = {}, deflate, relayed, verb = 'connect' }) {
       const relay = relayed && (await startRelay(t, port, 'forth'));
       const opened = deferred();
       expected.set(`/${far.id}`, opened);
       const url = `ws://127.0.0.1:${relay?.port ?? port}/${far.id}`;
-      far.do(verb, { url, protocols: ask.protocols ?? [], headers: ask.headers ?? {} });
+      const { protocols = [], headers = {} } = ask;
+      far.do(verb, { url, protocols, headers, deflate });
       return { session: await Promise.race([opened.promise, refusals.promise.then(raise)]), relay };
     },
   };

@@ -1,6 +1,7 @@
 /** Sessions with websockets. */
 
+import { deflation } from './deflate.mjs';
 import { grid } from './grid.mjs';
 import { websockets } from './peers/websockets.mjs';
 
-grid(websockets);
+deflation(grid(websockets));

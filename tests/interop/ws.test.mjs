@@ -1,6 +1,7 @@
 /** Sessions with ws. */
 
+import { deflation } from './deflate.mjs';
 import { grid } from './grid.mjs';
 import { ws } from './peers/ws.mjs';
 
-grid(ws);
+deflation(grid(ws));

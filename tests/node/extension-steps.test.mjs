@@ -211,3 +211,33 @@ test('what a closing step throws concerns nobody', async (t) => {
   assert.deepEqual([code, error], [1000, undefined]);
   assert.equal((await server.closed).code, 1000);
 });
+
+test('a raw session closes its steps too', async (t) => {
+  const log = [];
+  const { client, server } = pair(t, [marking('a', 1, { log })], { raw: true });
+  log.length = 0;
+  client.terminate();
+  server.terminate();
+  await Promise.all([client.closed, server.closed]);
+  assert.deepEqual(log, ['a closes', 'a closes']);
+});
+
+test('without an upgrade the steps that a client does not use are closed', (t) => {
+  const log = [];
+  const stepsOf = (role) => ({
+    close() {
+      log.push(role);
+      throw new Error('nobody hears of it');
+    },
+  });
+  const extension = {
+    ...custom({}),
+    accept: () => stepsOf('client'),
+    answer: () => ({ parameters: {}, steps: stepsOf('server') }),
+  };
+  const { client, server } = pair(t, [extension]);
+  assert.deepEqual(log, ['server']);
+  client.terminate();
+  server.terminate();
+  assert.deepEqual(log, ['server', 'client', 'server']);
+});

@@ -8,7 +8,16 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import webpack from 'webpack';
 import { Readme } from '../docs/readme.mjs';
-import { CALL, CALLED, echoServer, scratchProject, TALK, TALKED } from './support.mjs';
+import {
+  CALL,
+  CALLED,
+  DEFLATED_TALK,
+  DEFLATED_TALKED,
+  echoServer,
+  scratchProject,
+  TALK,
+  TALKED,
+} from './support.mjs';
 import { page, serveFolder, startChromium } from './web.mjs';
 
 const readme = new Readme('pkg-template/README.md');
@@ -49,15 +58,27 @@ const SOURCES = {
   'required.cjs': `
     const { overTransport, Frame } = require('framewire');
     const slim = require('framewire/slim');
+    const { permessageDeflate } = require('framewire/deflate');
     (async () => {
-      const said = await (async () => { ${TALK} })();
+      const said = await (async () => { ${DEFLATED_TALK} })();
       report([said, Frame === slim.Frame].join(' '));
     })();`,
   'slim.js': `
     ${readme.text('webpack.js')}
     import { overTransport } from 'framewire/slim';
     report(await (async () => { ${TALK} })());`,
-  'unused.js': "import { Frame } from 'framewire/slim'; report('nothing');",
+  'deflate.js': `
+    import { overTransport } from 'framewire';
+    import { permessageDeflate } from 'framewire/deflate';
+    const common = require('framewire/deflate');
+    (async () => {
+      const said = await (async () => { ${DEFLATED_TALK} })();
+      report([said, common.permessageDeflate === permessageDeflate].join(' '));
+    })();`,
+  'unused.js': `
+    import { Frame } from 'framewire/slim';
+    import { permessageDeflate } from 'framewire/deflate';
+    report('nothing');`,
   'node.js': `
     import { connect } from 'framewire';
     import { acceptUpgrade } from 'framewire/node';
@@ -120,11 +141,21 @@ async function shown(out) {
 
 const code = (out) => readFile(join(project.folder, out, 'main.js'), 'utf8');
 
+/** How many modules of WebAssembly a bundle has inside. */
+const modules = (text) => text.match(/AGFzbQ/g)?.length ?? 0;
+
 for (const [name, bundle] of Object.entries(BUNDLERS)) {
   test(`${name}: a bundle for pages has the core, takes nothing of Node along, and runs`, async () => {
     const out = await bundle('page.js');
     assert.doesNotMatch(await code(out), /\bnode:|acceptUpgrade/);
+    assert.equal(modules(await code(out)), 1);
     assert.equal(await shown(out), TALKED);
+  });
+
+  test(`${name}: framewire/deflate brings its module along, once for import and require`, async () => {
+    const out = await bundle('deflate.js');
+    assert.equal(modules(await code(out)), 2);
+    assert.equal(await shown(out), `${DEFLATED_TALKED} true`);
   });
 
   test(`${name}: import, require and slim in one bundle are one instance`, async () => {
@@ -146,9 +177,9 @@ for (const [name, bundle] of Object.entries(BUNDLERS)) {
 test('a bundler that knows no condition "module" takes CommonJS for require', async () => {
   // Conditions of one's own replace esbuild's, of which that is one.
   const out = await BUNDLERS.esbuild('required.cjs', { conditions: ['production'] });
-  assert.equal(await shown(out), `${TALKED} true`);
+  assert.equal(await shown(out), `${DEFLATED_TALKED} true`);
   const files = used.get(out).filter((file) => file !== undefined);
-  assert.deepEqual(files.sort(), ['base.cjs', 'inline.cjs', 'slim.cjs', 'web.cjs']);
+  assert.deepEqual(files.sort(), ['base.cjs', 'deflate.cjs', 'inline.cjs', 'slim.cjs', 'web.cjs']);
 });
 
 test('webpack: framewire/core.wasm is an asset by new URL, for slim', async () => {

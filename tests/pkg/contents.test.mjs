@@ -30,6 +30,7 @@ test('every file that the exports name is there, and nothing else lies beside th
     'LICENSE-MIT',
     'README.md',
     'core.wasm',
+    'deflate.wasm',
     'lib',
     'package.json',
     'types',
@@ -37,7 +38,7 @@ test('every file that the exports name is there, and nothing else lies beside th
   assert.deepEqual((await readdir(folder)).sort(), expected);
 });
 
-test('importing makes no instance of the core and holds no process', async () => {
+test('importing makes no instance of a module and holds no process', async () => {
   const lines = [
     'let made = 0;',
     "for (const name of ['Instance', 'Module']) {",
@@ -46,6 +47,7 @@ test('importing makes no instance of the core and holds no process', async () =>
     '}',
     'const before = process.getActiveResourcesInfo().length;',
     "await import('framewire');",
+    "(await import('framewire/deflate')).permessageDeflate();",
     'const after = process.getActiveResourcesInfo().length;',
     'console.log(made, after - before);',
   ];
@@ -69,8 +71,11 @@ const SERVER = `
 const COMMON = `
   import framewire = require('framewire');
   import node = require('framewire/node');
+  import deflate = require('framewire/deflate');
   export const opening: Promise<framewire.WebSocketSession> = framewire.connect('ws://a');
   export const upgrade = node.acceptUpgrade;
+  const extension: framewire.Extension = deflate.permessageDeflate({ level: 9 });
+  export const squeezed = framewire.connect('ws://a', { extensions: [extension] });
 `;
 
 test('TypeScript checks programs for Node in both module systems', async () => {

@@ -48,8 +48,13 @@ const PROGRAM = `
     accept, connect, Frame, overTransport, WebSocketSession,
     type ByteTransport, type CloseInfo, type ConnectOptions,
   } from 'framewire';
+  import { permessageDeflate, type DeflateOptions } from 'framewire/deflate';
 
+  const deflate: DeflateOptions = {
+    clientMaxWindowBits: true, serverMaxWindowBits: 12, compressIf: (frame) => frame.type === 'text',
+  };
   const options: ConnectOptions = {
+    extensions: [permessageDeflate(deflate), permessageDeflate()],
     protocols: ['chat'], headers: { Authorization: 'x' }, incoming: { onOverflow: 'close' },
   };
   export async function talk(transport: ByteTransport): Promise<CloseInfo> {
@@ -64,6 +69,8 @@ const PROGRAM = `
     overTransport({ readable: new ReadableStream<Uint8Array>(), writable: new WritableStream<Uint8Array>() }, { role: 'client' });
     // @ts-expect-error a role is needed
     overTransport(transport, {});
+    // @ts-expect-error a level is a number
+    permessageDeflate({ level: '9' });
     // @ts-expect-error a number is no data
     await server.send(5);
     return server.closed;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { PAIR, scratchProject, TALK, TALKED } from './support.mjs';
+import { DEFLATED_TALK, DEFLATED_TALKED, PAIR, scratchProject, TALK, TALKED } from './support.mjs';
 import { page, serveFolder, startChromium } from './web.mjs';
 
 const LIB = '/node_modules/framewire/lib';
@@ -67,6 +67,9 @@ function shownSlim(body, folder = '/') {
   return visit(`${imports} ${TELL} report(await (async () => { ${body} })().catch(tell));`, folder);
 }
 
+/** A program's lines that import permessage-deflate. */
+const DEFLATE = `const { permessageDeflate } = await import('${LIB}/deflate.js');`;
+
 const MEMORY = `
   const stream = () => new TransformStream();
   const transport = { readable: stream().readable, writable: stream().writable };`;
@@ -91,6 +94,12 @@ test('framewire and framewire/slim are one in a page', async () => {
   assert.equal(names, 'init');
 });
 
+test('messages are compressed in a page, with framewire and with slim', async () => {
+  const body = `${DEFLATE} ${DEFLATED_TALK}`;
+  assert.equal(await shown(`const { overTransport } = whole; ${body}`), DEFLATED_TALKED);
+  assert.equal(await shownSlim(`await init('${CORE}'); ${body}`), DEFLATED_TALKED);
+});
+
 for (const served of ['application/wasm', 'text/plain', 'application/octet-stream']) {
   test(`slim loads a core that is served as ${served}`, async (t) => {
     t.after(() => {
@@ -110,6 +119,8 @@ test('slim names the URL and the status of a core that is not there', async () =
 test("a strict policy with 'wasm-unsafe-eval' is enough", async () => {
   assert.equal(await shown(`const { overTransport } = whole; ${TALK}`, '/allowed/'), TALKED);
   assert.equal(await shownSlim(`await init('${CORE}'); ${TALK}`, '/allowed/'), TALKED);
+  const deflated = `await init('${CORE}'); ${DEFLATE} ${DEFLATED_TALK}`;
+  assert.equal(await shownSlim(deflated, '/allowed/'), DEFLATED_TALKED);
 });
 
 /** Checks that an error says what the page's policy lacks. */
@@ -132,6 +143,22 @@ test('without it every way to a session says what the policy lacks, each time', 
   );
   assert.equal(told.length, 4);
   for (const error of told) assertForbidden(error);
+});
+
+test('without it permessage-deflate says what the policy lacks, each time', async () => {
+  const told = await shown(
+    `${DEFLATE}
+     const extension = permessageDeflate();
+     return [1, 2].map(() => {
+       try { return extension.offer({ role: 'client', maxMessageSize: 1 }); }
+       catch (error) { return tell(error); }
+     });`,
+    '/forbidden/',
+  );
+  for (const { message, cause } of told) {
+    assert.equal(cause, 'CompileError', message);
+    assert.match(message, /Content-Security-Policy .* must have 'wasm-unsafe-eval'/);
+  }
 });
 
 test('without it slim says so when it loads the core, whatever from', async () => {

@@ -34,6 +34,8 @@ const RESOLVED = [
   [[], 'framewire/node', 'lib/upgrade.mjs'],
   [[], 'framewire/slim', 'lib/node-slim.mjs'],
   [['workerd', 'worker', 'browser'], 'framewire', 'lib/workerd.js'],
+  [[], 'framewire/deflate', 'lib/deflate.mjs'],
+  [['workerd', 'worker', 'browser'], 'framewire/deflate', 'lib/deflate-workerd.js'],
   [[], 'framewire/core.wasm', 'core.wasm'],
   [[], 'framewire/package.json', 'package.json'],
 ];

@@ -9,7 +9,14 @@ import { WebSocket } from 'ws';
 import { Readme } from '../docs/readme.mjs';
 import { selfSigned } from '../node/certificate.mjs';
 import { runtime } from './runtimes.mjs';
-import { CALL, CALLED, echoServer, scratchProject } from './support.mjs';
+import {
+  CALL,
+  CALLED,
+  DEFLATED_CALL,
+  DEFLATED_CALLED,
+  echoServer,
+  scratchProject,
+} from './support.mjs';
 
 /** How each runs a file. */
 const RUNTIMES = {
@@ -42,6 +49,13 @@ before(async () => {
     `const { connect } = require('framewire'); (async () => { ${call} })();`,
   );
   await project.write('both.mjs', BOTH);
+  await project.write('deflate.mjs', DEFLATE);
+  await project.write(
+    'deflate.cjs',
+    `const { connect } = require('framewire');
+     const { permessageDeflate } = require('framewire/deflate');
+     (async () => { ${OPEN} ${DEFLATED_CALL} console.log(squeezed); })();`,
+  );
   await project.write(
     'tls.mjs',
     `import { readFileSync } from 'node:fs';
@@ -86,6 +100,20 @@ const BOTH = `
   );
 `;
 
+const DEFLATE = `
+  import { readFileSync } from 'node:fs';
+  import { createRequire } from 'node:module';
+  import process from 'node:process';
+  import { connect, init } from 'framewire/slim';
+  import { permessageDeflate } from 'framewire/deflate';
+
+  const require = createRequire(import.meta.url);
+  ${OPEN}
+  await init(readFileSync(require.resolve('framewire/core.wasm')));
+  ${DEFLATED_CALL}
+  console.log(squeezed, permessageDeflate === require('framewire/deflate').permessageDeflate);
+`;
+
 const UPGRADES = `
   import { createServer } from 'node:http';
   import { acceptUpgrade } from 'framewire/node';
@@ -128,6 +156,16 @@ for (const [name, { program, args, skip }] of Object.entries(RUNTIMES)) {
   test(`${name}: both in one process share one instance, slim too`, { skip }, async () => {
     const shared = Array(7).fill(true).join(' ');
     assert.equal(await runFile('both.mjs', servers.plain.url), `${CALLED} ${shared}`);
+  });
+
+  test(`${name}: messages are compressed, with slim and ES modules, and with CommonJS`, {
+    skip,
+  }, async () => {
+    const [module, common] = await Promise.all([
+      runFile('deflate.mjs', servers.plain.url),
+      runFile('deflate.cjs', servers.plain.url),
+    ]);
+    assert.deepEqual([module, common], [`${DEFLATED_CALLED} true`, DEFLATED_CALLED]);
   });
 
   test(`${name}: it talks over TLS with a certificate of its own`, { skip }, async () => {
@@ -188,11 +226,12 @@ test('Deno: its own types fit those of the package', { skip: RUNTIMES.Deno.skip 
   await project.write(
     'typed.ts',
     `import { accept, connect } from 'framewire';
+     import { permessageDeflate } from 'framewire/deflate';
      import { init } from 'framewire/slim';
      await init(await Deno.readFile('core.wasm'));
      const session = await accept(await Deno.connect({ port: 1 }));
      for await (const frame of session) await session.send(frame.data);
-     const options = { transport: () => Deno.connectTls({ hostname: 'a', port: 1 }) };
+     const options = { extensions: [permessageDeflate()], transport: () => Deno.connectTls({ hostname: 'a', port: 1 }) };
      await (await connect('wss://a', options)).send(await Deno.readFile('a'));
      // @ts-expect-error a listener is no transport
      await accept(Deno.listen({ port: 1 }));`,

@@ -21,10 +21,11 @@ const budget = JSON.parse(await readFile(new URL('size.json', import.meta.url), 
 const zipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
 const file = async (name) => zipped(await readFile(join(project.installed, name)));
 
-/** What a page loads that imports everything of an entry, minified. */
-async function bundled(entry) {
+/** What a page loads that imports everything of these entries, minified. */
+async function bundled(...entries) {
+  const lines = entries.map((entry) => `export * from '${entry}';`);
   const { outputFiles } = await build({
-    stdin: { contents: `export * from '${entry}';`, resolveDir: project.folder },
+    stdin: { contents: lines.join('\n'), resolveDir: project.folder },
     bundle: true,
     minify: true,
     write: false,
@@ -37,12 +38,14 @@ async function bundled(entry) {
 /** How each thing of the budget is weighed, in bytes; all but the tarball by gzip. */
 const SCALES = {
   'core.wasm': () => file('core.wasm'),
+  'deflate.wasm': () => file('deflate.wasm'),
   'lib/web.js and lib/base.js': async () =>
     (await file('lib/web.js')) + (await file('lib/base.js')),
   'lib/slim.js and lib/base.js': async () =>
     (await file('lib/slim.js')) + (await file('lib/base.js')),
   'framewire in a bundle': () => bundled('framewire'),
   'framewire/slim in a bundle': () => bundled('framewire/slim'),
+  'framewire and framewire/deflate in a bundle': () => bundled('framewire', 'framewire/deflate'),
   'the tarball': async () => (await readFile(project.tarball)).length,
 };
 

@@ -55,10 +55,11 @@ export async function scratchProject() {
   };
 }
 
-/** A server made with ws that echoes; `seen` has the Authorization header of each session. */
+/** A server made with ws that echoes, compressed to who asks for it; `seen` has the Authorization header of each session. */
 export async function echoServer({ key, cert } = {}) {
   const secure = key && createServer({ key, cert }).listen(0, '127.0.0.1');
-  const server = new WebSocketServer(secure ? { server: secure } : { host: '127.0.0.1', port: 0 });
+  const place = secure ? { server: secure } : { host: '127.0.0.1', port: 0 };
+  const server = new WebSocketServer({ ...place, perMessageDeflate: { threshold: 0 } });
   await once(server, 'listening');
   const seen = [];
   server.on('connection', (peer, { headers }) => {
@@ -94,16 +95,26 @@ export const CALL = `
 /** What {@link CALL} leaves in `told`. */
 export const CALLED = 'hello 1,2,3 true 1000 true';
 
-/** A program's body: a pair of sessions in memory that talk. */
-export const PAIR = `
+/** {@link CALL} with messages compressed. */
+export const DEFLATED_CALL = `
+  options.extensions = [permessageDeflate({ threshold: 0 })];
+  ${CALL}
+  const { encoded, decoded } = session.stats();
+  const squeezed = [told, session.extensions[0]?.name, encoded.messages, decoded.messages].join(' ');
+`;
+
+/** What it leaves in `squeezed`. */
+export const DEFLATED_CALLED = `${CALLED} permessage-deflate 2 2`;
+
+const pair = (options) => `
   const [there, back] = [new TransformStream(), new TransformStream()];
   const client = overTransport(
     { readable: back.readable, writable: there.writable },
-    { role: 'client' },
+    { role: 'client'${options} },
   );
   const server = overTransport(
     { readable: there.readable, writable: back.writable },
-    { role: 'server' },
+    { role: 'server'${options} },
   );
   await client.send('hello');
   const frame = await server.receive();
@@ -112,8 +123,21 @@ export const PAIR = `
   const info = await client.close(1000, 'done');
 `;
 
+/** A program's body: a pair of sessions in memory that talk. */
+export const PAIR = pair('');
+
 /** A function's body that gives what a pair of sessions said. */
 export const TALK = `${PAIR} return [frame.text, answer.text, info.code, info.wasClean].join(' ');`;
 
 /** What {@link TALK} gives. */
 export const TALKED = 'hello hello 1000 true';
+
+/** The same with messages compressed. */
+export const DEFLATED_TALK = `
+  const extensions = [permessageDeflate({ threshold: 0 })];
+  ${pair(', extensions')}
+  const { encoded, decoded } = client.stats();
+  return [frame.text, answer.text, info.code, encoded.messages, decoded.messages].join(' ');`;
+
+/** What {@link DEFLATED_TALK} gives. */
+export const DEFLATED_TALKED = 'hello hello 1000 1 1';

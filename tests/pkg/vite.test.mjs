@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build, createServer } from 'vite';
 import { Readme } from '../docs/readme.mjs';
-import { PAIR, scratchProject, TALK, TALKED } from './support.mjs';
+import { DEFLATED_TALK, DEFLATED_TALKED, PAIR, scratchProject, TALK, TALKED } from './support.mjs';
 import { page, serveFolder, startChromium } from './web.mjs';
 
 /** What is the same for both: quiet, and reading no file of settings. */
@@ -33,6 +33,12 @@ const SOURCES = {
     import url from 'framewire/core.wasm?url';
     await init(fetch(url));
     report(await (async () => { ${TALK} })());`,
+  'deflate.js': `
+    import { init, overTransport } from 'framewire/slim';
+    import { permessageDeflate } from 'framewire/deflate';
+    import url from 'framewire/core.wasm?url';
+    await init(url);
+    report(await (async () => { ${DEFLATED_TALK} })());`,
   'host.js': `
     const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
     worker.onmessage = ({ data }) => report(data);
@@ -46,7 +52,7 @@ const SOURCES = {
     };`,
 };
 
-const PAGES = ['whole', 'slim', 'fetched', 'host'];
+const PAGES = ['whole', 'slim', 'fetched', 'deflate', 'host'];
 
 before(async () => {
   project = await scratchProject();
@@ -78,6 +84,7 @@ const EXPECTED = {
     `${TALKED} true`,
   ],
   fetched: ['framewire/slim takes what fetch promises', TALKED],
+  deflate: ['framewire/deflate compresses with framewire/slim', DEFLATED_TALKED],
   host: ['a module worker imports framewire', TALKED],
 };
 

@@ -4,13 +4,24 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
 import { Readme } from '../docs/readme.mjs';
 import { runtime } from './runtimes.mjs';
-import { CALL, CALLED, echoServer, PAIR, scratchProject } from './support.mjs';
+import {
+  CALL,
+  CALLED,
+  DEFLATED_CALL,
+  DEFLATED_CALLED,
+  echoServer,
+  PAIR,
+  scratchProject,
+} from './support.mjs';
+
+/** The wasm modules of the package. */
+const MODULES = ['core.wasm', 'deflate.wasm'];
 
 /** The conditions that wrangler gives esbuild. */
 const CONDITIONS = ['workerd', 'worker', 'browser'];
@@ -27,7 +38,9 @@ before(async () => {
   if (skip) return;
   project = await scratchProject();
   peer = await echoServer();
-  await copyFile(join(project.installed, 'core.wasm'), join(project.folder, 'core.wasm'));
+  for (const name of MODULES) {
+    await copyFile(join(project.installed, name), join(project.folder, name));
+  }
   const fromReadme = readme.text('cloudflare.js').replace('ws://127.0.0.1:9001/', peer.url);
   WORKERS.readme = fromReadme;
   for (const [name, source] of Object.entries(WORKERS)) await bundle(name, source);
@@ -42,21 +55,31 @@ after(async () => {
 });
 
 /** A worker that answers with what a session over a `connect()` socket said. */
-const session = (imports) => `
+const session = (imports, call = `${CALL} const answer = told;`) => `
   import { connect as openSocket } from 'cloudflare:sockets';
   ${imports}
   export default {
     async fetch(request) {
       const url = request.headers.get('X-Peer');
       const options = { transport: ({ hostname, port }) => openSocket({ hostname, port }) };
-      ${CALL}
-      return new Response(told);
+      ${call}
+      return new Response(answer);
     },
   };`;
 
 const WORKERS = {
   whole: session("import { connect } from 'framewire';"),
   slim: session(`${readme.text('slim-worker.js')} import { connect } from 'framewire/slim';`),
+  deflate: session(
+    "import { connect } from 'framewire'; import { permessageDeflate } from 'framewire/deflate';",
+    `${DEFLATED_CALL} const answer = squeezed;`,
+  ),
+  slimDeflate: session(
+    `${readme.text('slim-worker.js')}
+      import { connect } from 'framewire/slim';
+      import { permessageDeflate } from 'framewire/deflate';`,
+    `${DEFLATED_CALL} const answer = squeezed;`,
+  ),
   mixed: `
     import * as whole from 'framewire';
     import * as slim from 'framewire/slim';
@@ -107,7 +130,10 @@ async function bundle(name, source) {
 const wasmModules = {
   name: 'wasm-modules',
   setup(build) {
-    build.onResolve({ filter: /\.wasm$/ }, () => ({ path: './core.wasm', external: true }));
+    build.onResolve({ filter: /\.wasm$/ }, ({ path }) => ({
+      path: `./${basename(path)}`,
+      external: true,
+    }));
   },
 };
 
@@ -117,7 +143,7 @@ function config(names) {
       (name = "${name}", worker = (
         modules = [
           (name = "${name}.js", esModule = embed "${name}.js"),
-          (name = "core.wasm", wasm = embed "core.wasm"),
+          ${MODULES.map((module) => `(name = "${module}", wasm = embed "${module}"),`).join('')}
         ],
         compatibilityDate = "2025-01-01",
         globalOutbound = "network",
@@ -183,6 +209,16 @@ test('framewire/slim is given the module of framewire/core.wasm', { skip }, asyn
   assert.deepEqual(await Promise.all([ask('slim'), ask('slim')]), [CALLED, CALLED]);
   // The next request meets the instance that is there.
   assert.equal(await ask('slim'), CALLED);
+});
+
+test('framewire/deflate has its module there, with framewire and with slim', {
+  skip,
+}, async () => {
+  assert.deepEqual(await Promise.all(['deflate', 'slimDeflate', 'deflate'].map(ask)), [
+    DEFLATED_CALLED,
+    DEFLATED_CALLED,
+    DEFLATED_CALLED,
+  ]);
 });
 
 test('framewire and framewire/slim are one there', { skip }, async () => {

@@ -22,11 +22,15 @@ export function permessageDeflate(options: DeflateOptions = {}): Extension {
     name: 'permessage-deflate',
     rsv: [1],
     offer() {
-      return attempt(() => record(native(settings, 'client').offer()));
+      // A module that cannot be loaded is no fault of an option.
+      deflate();
+      return attempt(() => withNative(settings, 'client', (native) => record(native.offer())));
     },
     accept(parameters, context) {
       const { buffers } = deflate();
-      const codec = native(settings, 'client').accept(flat(parameters), buffers);
+      const codec = withNative(settings, 'client', (native) =>
+        native.accept(flat(parameters), buffers),
+      );
       return stepsOf(codec, settings, context);
     },
     answer(offers, context) {
@@ -34,7 +38,7 @@ export function permessageDeflate(options: DeflateOptions = {}): Extension {
       const lists = offers.map(flat);
       const lengths = new Uint32Array(lists.map(({ length }) => length));
       const codec = attempt(() =>
-        native(settings, 'server').answer(lists.flat(), lengths, buffers),
+        withNative(settings, 'server', (native) => native.answer(lists.flat(), lengths, buffers)),
       );
       return (
         codec && {
@@ -46,12 +50,17 @@ export function permessageDeflate(options: DeflateOptions = {}): Extension {
   };
 }
 
-function native(settings: Settings, role: 'client' | 'server'): NativeOptions {
+/** Gives the module's form of the options to `use`, and frees it. */
+function withNative<T>(
+  settings: Settings,
+  role: 'client' | 'server',
+  use: (native: NativeOptions) => T,
+): T {
   deflate();
   const { clientMaxWindowBits: bits, serverMaxWindowBits } = settings;
   // What a server does not limit is as good as a limit of 15, and needs no parameter.
   const limit = typeof bits === 'number' ? bits : bits ? 1 : 0;
-  return new NativeOptions(
+  const native = new NativeOptions(
     settings.serverNoContextTakeover,
     settings.clientNoContextTakeover,
     serverMaxWindowBits === 15 ? 0 : serverMaxWindowBits,
@@ -59,6 +68,11 @@ function native(settings: Settings, role: 'client' | 'server'): NativeOptions {
     settings.level,
     settings.memLevel,
   );
+  try {
+    return use(native);
+  } finally {
+    native.free();
+  }
 }
 
 function stepsOf(codec: Codec, settings: Settings, context: ExtensionContext): ExtensionSteps {
@@ -67,10 +81,9 @@ function stepsOf(codec: Codec, settings: Settings, context: ExtensionContext): E
   return {
     encode(message, sent) {
       if (!isWanted(message.bytes, sent, settings)) return message;
-      const { type, bytes } = message;
-      module.take(bytes);
-      codec.deflate(module.buffers, bytes.length);
-      return { type, bytes: module.give(), rsv1: true };
+      module.take(message.bytes);
+      codec.deflate(module.buffers, message.bytes.length);
+      return { ...message, bytes: module.give(), rsv1: true };
     },
     decodePart: (part) => inflate(module, codec, part, limit),
     close: () => codec.free(),
@@ -120,7 +133,9 @@ function attempt<T>(call: () => T): T {
     return call();
   } catch (cause) {
     if (!(cause instanceof Error) || cause instanceof WebAssembly.RuntimeError) throw cause;
-    throw new RangeError(`permessage-deflate: ${cause.message}`, { cause });
+    // The module knows options by the names of their parameters.
+    const message = cause.message.replaceAll(/_(\w)/g, (_, letter) => letter.toUpperCase());
+    throw new RangeError(`permessage-deflate: ${message}`, { cause });
   }
 }
 

@@ -27,7 +27,7 @@ const FIREFOX_PREFERENCES = {
 
 export const chromium = {
   name: 'Chromium',
-  can: CAN,
+  can: { ...CAN, windows: true, eight: true, parameters: true },
   start: (report, lost) =>
     startBrowser(report, lost, (profile, url) => ({
       program: readSettings(process.env).chromium,

@@ -16,6 +16,8 @@ export const websockets = {
     seePings: true,
     fragments: true,
     abort: true,
+    deflate: true,
+    windows: true,
   },
   start(report, lost) {
     const python = join(ROOT, '.tools/python/bin/python');

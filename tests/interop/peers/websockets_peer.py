@@ -5,9 +5,15 @@ when told to be. Commands are lines of JSON on stdin, what happens is told in li
 import asyncio
 import json
 import sys
+from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.extensions.permessage_deflate import (
+    ClientPerMessageDeflateFactory,
+    PerMessageDeflate,
+    ServerPerMessageDeflateFactory,
+)
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.frames import Opcode
 
@@ -42,12 +48,37 @@ class Client(Watched, ClientConnection):
     pass
 
 
+def factory(Factory, settings):
+    """An extension with these settings; in JSON, a window that is not named is false or null."""
+    return Factory(
+        server_no_context_takeover=settings["serverNoContextTakeover"],
+        client_no_context_takeover=settings["clientNoContextTakeover"],
+        server_max_window_bits=settings.get("serverMaxWindowBits"),
+        client_max_window_bits=settings.get("clientMaxWindowBits") or None,
+    )
+
+
+def agreed(connection):
+    """What holds of permessage-deflate."""
+    for extension in connection.protocol.extensions:
+        if isinstance(extension, PerMessageDeflate):
+            ends = ["remote", "local"]
+            server, client = ends if isinstance(connection, Client) else reversed(ends)
+            told = {}
+            for name, end in (("server", server), ("client", client)):
+                told[f"{name}NoContextTakeover"] = getattr(extension, f"{end}_no_context_takeover")
+                told[f"{name}MaxWindowBits"] = getattr(extension, f"{end}_max_window_bits")
+            return told
+    return None
+
+
 async def echo(connection, number, headers):
     """Sends back what comes until the connection is over, and tells how it ended."""
     connection.number = number
     connections[number] = connection
     told = {name.lower(): value for name, value in headers.raw_items()}
-    report("open", id=number, protocol=connection.subprotocol or "", headers=told)
+    protocol = connection.subprotocol or ""
+    report("open", id=number, protocol=protocol, headers=told, agreed=agreed(connection))
     try:
         async for message in connection:
             await connection.send(message)
@@ -59,11 +90,16 @@ async def echo(connection, number, headers):
 
 
 async def serve_one(connection):
-    await echo(connection, int(connection.request.path[1:]), connection.request.headers)
+    number = int(urlsplit(connection.request.path).path[1:])
+    await echo(connection, number, connection.request.headers)
 
 
 def admit(connection, request):
-    return None if request.path[1:].isdigit() else connection.respond(403, "not here")
+    url = urlsplit(request.path)
+    for text in parse_qs(url.query).get("deflate", []):
+        extension = factory(ServerPerMessageDeflateFactory, json.loads(text))
+        connection.protocol.available_extensions = [extension]
+    return None if url.path[1:].isdigit() else connection.respond(403, "not here")
 
 
 def mark(_connection, _request, response):
@@ -76,6 +112,10 @@ def choose(_connection, offered):
 
 async def be_client(command):
     number = command["id"]
+    options = dict(OPTIONS)
+    if command.get("deflate"):
+        options["compression"] = None
+        options["extensions"] = [factory(ClientPerMessageDeflateFactory, command["deflate"])]
     try:
         connection = await connect(
             command["url"],
@@ -83,7 +123,7 @@ async def be_client(command):
             additional_headers=command["headers"],
             create_connection=Client,
             proxy=None,
-            **OPTIONS,
+            **options,
         )
     except InvalidStatus as refusal:
         report("refused", id=number, status=refusal.response.status_code)

@@ -7,6 +7,15 @@ const PROTOCOL = 'v1.chat';
 /** A client offers compression and does without, as with most servers. */
 const OPTIONS = { perMessageDeflate: true, maxPayload: 0 };
 
+/** A server that has for each client what the client asks for in the query. */
+class Server extends WebSocketServer {
+  handleUpgrade(request, ...rest) {
+    const { searchParams } = new URL(request.url, 'http://a');
+    this.options.perMessageDeflate = deflateOf(JSON.parse(searchParams.get('deflate')));
+    super.handleUpgrade(request, ...rest);
+  }
+}
+
 export const ws = {
   name: 'ws',
   can: {
@@ -18,22 +27,25 @@ export const ws = {
     seePings: true,
     fragments: true,
     abort: true,
+    deflate: true,
+    windows: true,
+    eight: true,
     ordered: true,
   },
   async start(report) {
     const sockets = new Map();
-    const server = new WebSocketServer({
+    const server = new Server({
       host: '127.0.0.1',
       port: 0,
       ...OPTIONS,
-      verifyClient: ({ req }, done) => done(/^\/\d+$/.test(req.url), 403, 'not here'),
+      verifyClient: ({ req }, done) => done(/^\/\d+(\?|$)/.test(req.url), 403, 'not here'),
       handleProtocols: (offered) => offered.has(PROTOCOL) && PROTOCOL,
     });
     server.on('headers', (headers) => headers.push('X-Served: by ws'));
     server.on('connection', (socket, { url, headers }) => {
-      const id = Number(url.slice(1));
+      const id = Number.parseInt(url.slice(1), 10);
       sockets.set(id, socket);
-      report({ event: 'open', id, protocol: socket.protocol, headers });
+      report({ event: 'open', id, protocol: socket.protocol, headers, agreed: agreed(socket) });
       echo(socket, id, report);
     });
     await once(server, 'listening');
@@ -52,14 +64,37 @@ export const ws = {
   },
 };
 
-function connect({ id, url, protocols, headers }, report) {
-  const socket = new WebSocket(url, protocols, { ...OPTIONS, headers });
+/** Its options for what is asked for, by default what it has itself. All that it sends is compressed. */
+function deflateOf(settings) {
+  if (!settings) return OPTIONS.perMessageDeflate;
+  // A false takeover refuses who asks for it; these are settings of who has no wish.
+  const wishes = Object.entries(settings).filter(([name, value]) => value || /Bits$/.test(name));
+  return { ...Object.fromEntries(wishes), threshold: 0 };
+}
+
+/** What holds of permessage-deflate. Nothing public tells. */
+function agreed(socket) {
+  const { params } = socket._extensions['permessage-deflate'] ?? {};
+  return (
+    params && {
+      serverNoContextTakeover: params.server_no_context_takeover === true,
+      clientNoContextTakeover: params.client_no_context_takeover === true,
+      serverMaxWindowBits: params.server_max_window_bits ?? 15,
+      clientMaxWindowBits: params.client_max_window_bits ?? 15,
+    }
+  );
+}
+
+function connect({ id, url, protocols, headers, deflate }, report) {
+  const perMessageDeflate = deflateOf(deflate);
+  const socket = new WebSocket(url, protocols, { ...OPTIONS, perMessageDeflate, headers });
   let answer;
   socket.once('upgrade', (response) => {
     answer = response.headers;
   });
   socket.once('open', () => {
-    report({ event: 'open', id, protocol: socket.protocol, headers: answer });
+    const { protocol } = socket;
+    report({ event: 'open', id, protocol, headers: answer, agreed: agreed(socket) });
   });
   socket.once('unexpected-response', (request, { statusCode }) => {
     socket.removeAllListeners('close');
