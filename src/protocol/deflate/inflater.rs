@@ -155,7 +155,7 @@ impl Message {
                 }
                 piece = &piece[read..];
                 if status.map_err(InflateFault::Corrupt)? == Status::StreamEnd {
-                    // A final block (§7.2.3.5). What follows is a stream that goes on from here.
+                    // A final block (§7.2.3.4). What follows is a stream that goes on from here.
                     self.engine.reset(false);
                     self.recall(history.as_ref());
                     self.ended = true;
@@ -186,7 +186,7 @@ impl Message {
     }
 
     fn finish(&mut self) -> Result<(), InflateFault> {
-        // A message that ends with a final block has no tail, though it should have (§7.2.3.5).
+        // A message that ends with a final block has no tail, though it should have (§7.2.3.4).
         if !self.ended && !self.takes_tail() {
             return Err(InflateFault::Truncated);
         }
