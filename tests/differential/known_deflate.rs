@@ -90,10 +90,12 @@ const CODE_OF_CORRUPTION: Difference = Difference {
     rule: "RFC 6455 §7.4.1: data that is not what the message's type says is 1007; RFC 7692 names no \
            code for what cannot be inflated, for which theirs is 1011: an error of their own",
     holds: |case| {
+        let count = messages(&case.ours.said);
         case.ours.verdict == Verdict::Fault(Cause::Corrupt)
             && case.is_our_fault_first()
             && case.theirs.verdict == Verdict::Fault(Cause::Unnamed)
-            && messages(&case.theirs.said) == messages(&case.ours.said)
+            && messages(&case.theirs.said) == count
+            && inflated(case).get(count).is_some_and(|message| message.bytes.is_none())
     },
 };
 

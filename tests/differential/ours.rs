@@ -41,7 +41,8 @@ const RSV1: u8 = 0b100;
 
 struct Reader {
     connection: Connection,
-    inflater: Option<Inflater>,
+    /// Ours, and another session's that shares its spare.
+    inflaters: Option<[Inflater; 2]>,
     /// What is wrong with a compressed message.
     fault: Option<InflateFault>,
     /// Whether the next part is a message's first.
@@ -69,7 +70,10 @@ impl Reader {
         }
         Self {
             connection,
-            inflater: setup.deflate.map(|direction| Inflater::new(direction, &Spare::new())),
+            inflaters: setup.deflate.map(|direction| {
+                let spare = Spare::new();
+                [Inflater::new(direction, &spare), Inflater::new(direction, &spare)]
+            }),
             fault: None,
             begins: true,
             said: Vec::new(),
@@ -113,9 +117,15 @@ impl Reader {
         self.frame.extend_from_slice(bytes);
         let ends_message = part.fin && part.ends_frame;
         let begins = core::mem::replace(&mut self.begins, ends_message);
-        match &mut self.inflater {
-            Some(inflater) if part.rsv.bits() == RSV1 => {
+        match &mut self.inflaters {
+            Some([inflater, other]) if part.rsv.bits() == RSV1 => {
                 if begins {
+                    // Now and then the other is in between: ours has to remember what was said.
+                    if self.said.len() % 2 == 1 {
+                        other.begin(MessageKind::Binary, 0);
+                        other.push(&[0x00], &mut Vec::new()).unwrap();
+                        other.finish().unwrap();
+                    }
                     let limit = self.connection.config().limits.max_message_size;
                     inflater.begin(part.kind, limit);
                 }
