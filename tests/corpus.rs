@@ -40,6 +40,16 @@ fn decoder() {
 }
 
 #[test]
+fn deflate_pair() {
+    replay("deflate_pair");
+}
+
+#[test]
+fn inflater() {
+    replay("inflater");
+}
+
+#[test]
 fn operations() {
     replay("operations");
 }

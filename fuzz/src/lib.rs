@@ -3,8 +3,11 @@
 //!
 //! A target's function takes any bytes and panics if what must hold does not.
 
+pub mod compressed;
 pub mod cuts;
 pub mod decoder;
+pub mod deflate_pair;
+pub mod inflater;
 pub mod operations;
 pub mod upgrade;
 
@@ -25,8 +28,10 @@ mod support;
 pub type Target = fn(&[u8]);
 
 /// All targets by their names, which are those of their folders in the corpus too.
-pub const TARGETS: [(&str, Target); 4] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("decoder", decoder::decoder),
+    ("deflate_pair", deflate_pair::deflate_pair),
+    ("inflater", inflater::inflater),
     ("operations", operations::operations),
     ("upgrade_client", upgrade::client),
     ("upgrade_server", upgrade::server),

@@ -1,7 +1,8 @@
-//! Our side: the connection as the session drives it.
+//! Our side: the connection as the session drives it, and behind it the inflater.
 
+use framewire::protocol::deflate::{InflateFault, Inflater, Spare};
 use framewire::protocol::{
-    Close, Config, Connection, DataPart, MessageKind, ProtocolError, Received, Role, State,
+    Close, Config, Connection, DataPart, MessageKind, ProtocolError, Received, Role, Rsv, State,
 };
 
 use super::frame::Whole;
@@ -14,13 +15,18 @@ pub(crate) fn read(setup: &Setup, chunks: &[Vec<u8>]) -> (Outcome, Vec<Whole>) {
     for chunk in chunks {
         reader.feed(chunk.clone());
     }
-    let verdict = match *reader.connection.state() {
-        State::Failing { error } | State::Failed { error, .. } => {
+    let verdict = match (reader.connection.state().clone(), reader.fault) {
+        (_, Some(fault)) => {
+            let cause = inflate_cause(fault);
+            assert_eq!(fault.close_code().get(), cause.code(), "{fault:?}");
+            Verdict::Fault(cause)
+        }
+        (State::Failing { error } | State::Failed { error, .. }, None) => {
             let cause = cause(error);
             assert_eq!(error.close_code().get(), cause.code(), "{error:?}");
             Verdict::Fault(cause)
         }
-        State::Answering { .. } | State::Closed { .. } => Verdict::Closed,
+        (State::Answering { .. } | State::Closed { .. }, None) => Verdict::Closed,
         _ => Verdict::Waits,
     };
     if let Verdict::Closed = verdict {
@@ -30,8 +36,17 @@ pub(crate) fn read(setup: &Setup, chunks: &[Vec<u8>]) -> (Outcome, Vec<Whole>) {
     (Outcome { said, verdict, wrote }, frames)
 }
 
+/// The bit of a compressed message (RFC 7692 §6).
+const RSV1: u8 = 0b100;
+
 struct Reader {
     connection: Connection,
+    /// Ours, and another session's that shares its spare.
+    inflaters: Option<[Inflater; 2]>,
+    /// What is wrong with a compressed message.
+    fault: Option<InflateFault>,
+    /// Whether the next part is a message's first.
+    begins: bool,
     said: Vec<Said>,
     wrote: Vec<Whole>,
     frames: Vec<Whole>,
@@ -46,6 +61,7 @@ impl Reader {
         let mut connection = Connection::new(Config {
             limits: setup.limits,
             allow_mask_mismatch: setup.takes_unmasked,
+            owned_rsv: Rsv::from_bits(if setup.deflate.is_some() { RSV1 } else { 0 }),
             ..Config::new(setup.role)
         });
         if setup.closes {
@@ -54,6 +70,12 @@ impl Reader {
         }
         Self {
             connection,
+            inflaters: setup.deflate.map(|direction| {
+                let spare = Spare::new();
+                [Inflater::new(direction, &spare), Inflater::new(direction, &spare)]
+            }),
+            fault: None,
+            begins: true,
             said: Vec::new(),
             wrote: Vec::new(),
             frames: Vec::new(),
@@ -64,9 +86,13 @@ impl Reader {
 
     fn feed(&mut self, mut chunk: Vec<u8>) {
         let mut at = 0;
-        while let Some(received) = self.connection.handle_bytes(&mut chunk, &mut at) {
+        while self.fault.is_none() {
+            let Some(received) = self.connection.handle_bytes(&mut chunk, &mut at) else { break };
             match received {
-                Received::Data(part) => self.take(&part, &chunk[part.range.clone()]),
+                Received::Data(part) => {
+                    let taken = self.take(&part, &chunk[part.range.clone()]);
+                    self.fault = taken.err();
+                }
                 Received::Ping(payload) => {
                     self.frame(0x89, payload.as_slice());
                     self.said.push(Said::Ping(payload.as_slice().to_vec()));
@@ -90,13 +116,33 @@ impl Reader {
         }
     }
 
-    fn take(&mut self, part: &DataPart, bytes: &[u8]) {
+    fn take(&mut self, part: &DataPart, bytes: &[u8]) -> Result<(), InflateFault> {
         self.frame.extend_from_slice(bytes);
+        let ends_message = part.fin && part.ends_frame;
+        let begins = core::mem::replace(&mut self.begins, ends_message);
+        match &mut self.inflaters {
+            Some([inflater, other]) if part.rsv.bits() == RSV1 => {
+                if begins {
+                    // Now and then the other is in between: ours has to remember what was said.
+                    if self.said.len() % 2 == 1 {
+                        other.begin(MessageKind::Binary, 0);
+                        other.push(&[0x00], &mut Vec::new()).unwrap();
+                        other.finish().unwrap();
+                    }
+                    let limit = self.connection.config().limits.max_message_size;
+                    inflater.begin(part.kind, limit);
+                }
+                inflater.push(bytes, &mut self.message)?;
+                if ends_message {
+                    inflater.finish()?;
+                }
+            }
+            _ => self.message.extend_from_slice(bytes),
+        }
         if !part.ends_frame {
-            return;
+            return Ok(());
         }
         let payload = core::mem::take(&mut self.frame);
-        self.message.extend_from_slice(&payload);
         let fin = if part.fin { 0x80 } else { 0 };
         self.frame(fin | part.rsv.bits() << 4 | part.opcode.bits(), &payload);
         if part.fin {
@@ -106,6 +152,7 @@ impl Reader {
                 MessageKind::Binary | MessageKind::Extension(_) => Said::Binary(message),
             });
         }
+        Ok(())
     }
 
     /// Notes a frame that was taken. Whether it was masked is not told of every kind.
@@ -141,5 +188,14 @@ fn cause(error: ProtocolError) -> Cause {
         ProtocolError::FrameTooBig { length, .. } | ProtocolError::MessageTooBig { length, .. } => {
             Cause::TooBig { length }
         }
+    }
+}
+
+fn inflate_cause(fault: InflateFault) -> Cause {
+    match fault {
+        InflateFault::Corrupt(_) => Cause::Corrupt,
+        InflateFault::Truncated => Cause::Truncated,
+        InflateFault::TextNotUtf8 => Cause::NotUtf8,
+        InflateFault::TooBig { limit } => Cause::TooBig { length: limit + 1 },
     }
 }

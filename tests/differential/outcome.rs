@@ -73,6 +73,12 @@ pub(crate) enum Cause {
     ShortClose,
     CloseCode,
     NotUtf8,
+    /// What is compressed cannot be inflated.
+    Corrupt,
+    /// What is compressed ends within a block.
+    Truncated,
+    /// A rule was broken and it is not said which.
+    Unnamed,
     /// A frame or message of this many bytes is over a limit.
     TooBig {
         length: u64,
@@ -83,7 +89,8 @@ impl Cause {
     /// The close code that says so (§7.4.1).
     pub(crate) const fn code(self) -> u16 {
         match self {
-            Self::NotUtf8 => 1007,
+            Self::NotUtf8 | Self::Corrupt | Self::Truncated => 1007,
+            Self::Unnamed => 1011,
             Self::TooBig { .. } => 1009,
             _ => 1002,
         }

@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed, TestRunner};
 
 use super::comparison::{Difference, Peer, Relation, compare, explain};
+use super::deflated::deflated;
 use super::known::TUNGSTENITE;
+use super::known_deflate::YAWC;
 use super::outcome::Verdict;
 use super::stream::{Stream, stream};
 use super::{ours, snapview};
@@ -35,9 +37,12 @@ fn config(streams: u32) -> ProptestConfig {
 
 /// Compares both sides on each stream; the counts say how often they related how.
 #[track_caller]
-fn compare_all(peer: &Peer) -> BTreeMap<Option<&'static str>, u32> {
+fn compare_all(
+    peer: &Peer,
+    streams: &impl Strategy<Value = Stream>,
+) -> BTreeMap<Option<&'static str>, u32> {
     let counts = RefCell::new(BTreeMap::new());
-    let outcome = TestRunner::new(config(STREAMS)).run(&stream(), |stream| {
+    let outcome = TestRunner::new(config(STREAMS)).run(streams, |stream| {
         let chunks = stream.chunks();
         let case = compare(peer, &stream.setup, &stream.bytes, &chunks);
         let relation = match case.relation() {
@@ -54,15 +59,25 @@ fn compare_all(peer: &Peer) -> BTreeMap<Option<&'static str>, u32> {
     counts.into_inner()
 }
 
-#[test]
-fn a_stream_means_the_same_to_tungstenite_or_differs_as_known() {
-    let counts = compare_all(&TUNGSTENITE);
+#[track_caller]
+fn assert_same_or_known(peer: &Peer, streams: &impl Strategy<Value = Stream>) {
+    let counts = compare_all(peer, streams);
     let all: u32 = counts.values().sum();
     assert!(counts[&None] > all / 2, "too few streams mean the same: {counts:?}");
-    for difference in TUNGSTENITE.differences {
+    for difference in peer.differences {
         let Difference { name, rule, .. } = difference;
         assert!(counts.contains_key(&Some(*name)), "no stream differs by {name:?} now: {rule}");
     }
+}
+
+#[test]
+fn a_stream_means_the_same_to_tungstenite_or_differs_as_known() {
+    assert_same_or_known(&TUNGSTENITE, &stream());
+}
+
+#[test]
+fn a_compressed_stream_means_the_same_to_yawc_or_differs_as_known() {
+    assert_same_or_known(&YAWC, &deflated());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! How both sides of a comparison behave.
 
+use framewire::protocol::deflate::{Direction, WindowBits};
 use framewire::protocol::{Limits, Role};
 
 /// The side that reads. Both get the same.
@@ -11,11 +12,24 @@ pub(crate) struct Setup {
     pub(crate) takes_unmasked: bool,
     /// A Close of its own was sent before the stream comes.
     pub(crate) closes: bool,
+    /// What was agreed on for compressed messages to this side, if they may come.
+    pub(crate) deflate: Option<Direction>,
 }
 
 impl Setup {
     pub(crate) fn new(role: Role) -> Self {
-        Self { role, limits: Limits::default(), takes_unmasked: false, closes: false }
+        Self {
+            role,
+            limits: Limits::default(),
+            takes_unmasked: false,
+            closes: false,
+            deflate: None,
+        }
+    }
+
+    /// The same, and messages to this side may be compressed.
+    pub(crate) fn deflating(self, context_takeover: bool) -> Self {
+        Self { deflate: Some(Direction { window_bits: WindowBits::MAX, context_takeover }), ..self }
     }
 
     /// Whether the frames to this side are masked.

@@ -1,5 +1,8 @@
 //! Random streams near valid ones, and how they are cut.
 
+use core::fmt;
+use std::rc::Rc;
+
 use framewire::protocol::{Limits, Role};
 use proptest::collection::vec;
 use proptest::option;
@@ -15,12 +18,22 @@ pub(crate) struct Stream {
     pub(crate) setup: Setup,
     /// What it was made of; to be shown, when it shows something.
     #[allow(dead_code, reason = "read by Debug")]
-    pieces: Vec<Piece>,
+    pieces: Rc<dyn fmt::Debug>,
     pub(crate) bytes: Vec<u8>,
     cuts: Vec<Index>,
 }
 
 impl Stream {
+    /// A stream to be read by `setup`, made of `pieces`.
+    pub(crate) fn new(
+        setup: Setup,
+        pieces: impl fmt::Debug + 'static,
+        bytes: Vec<u8>,
+        cuts: Vec<Index>,
+    ) -> Self {
+        Self { setup, pieces: Rc::new(pieces), bytes, cuts }
+    }
+
     pub(crate) fn chunks(&self) -> Vec<Vec<u8>> {
         let length = self.bytes.len();
         let mut cuts: Vec<usize> = self.cuts.iter().map(|cut| cut.index(length + 1)).collect();
@@ -92,7 +105,7 @@ pub(crate) fn stream() -> impl Strategy<Value = Stream> {
         if let Some(end) = end {
             bytes.truncate(end.index(bytes.len() + 1));
         }
-        Stream { setup, pieces, bytes, cuts }
+        Stream::new(setup, pieces, bytes, cuts)
     })
 }
 
@@ -109,6 +122,7 @@ fn setup() -> impl Strategy<Value = Setup> {
             limits,
             takes_unmasked: takes_unmasked && role == Role::Server,
             closes,
+            deflate: None,
         },
     )
 }
@@ -164,7 +178,7 @@ fn payload() -> impl Strategy<Value = (bool, Vec<u8>)> {
     ]
 }
 
-fn control() -> impl Strategy<Value = Frame> {
+pub(crate) fn control() -> impl Strategy<Value = Frame> {
     let length = prop_oneof![4 => 0..8_usize, 1 => select(vec![124_usize, 125])];
     (select(vec![0x89, 0x8A]), length, any::<u8>())
         .prop_map(|(first, length, byte)| Frame::new(first, None, &vec![byte; length]))

@@ -167,7 +167,7 @@ impl Message {
                 piece = &piece[read..];
                 self.received += read as u64;
                 if status.map_err(InflateFault::Corrupt)? == Status::StreamEnd {
-                    // A final block (§7.2.3.5). What follows is a stream that goes on from here.
+                    // A final block (§7.2.3.4). What follows is a stream that goes on from here.
                     self.final_blocks += 1;
                     if self.final_blocks > FINAL_BLOCKS + self.received / BYTES_A_FINAL_BLOCK {
                         return Err(InflateFault::Corrupt("too many final blocks"));
@@ -202,7 +202,7 @@ impl Message {
     }
 
     fn finish(&mut self) -> Result<(), InflateFault> {
-        // A message that ends with a final block has no tail, though it should have (§7.2.3.5).
+        // A message that ends with a final block has no tail, though it should have (§7.2.3.4).
         if !self.ended && !self.takes_tail() {
             return Err(InflateFault::Truncated);
         }
