@@ -156,6 +156,7 @@ impl Writer {
         let mut opcode = match kind {
             MessageKind::Text => Opcode::Text,
             MessageKind::Binary => Opcode::Binary,
+            MessageKind::Extension(opcode) => Opcode::Extension(opcode),
         };
         let mut rsv = Rsv::from_bits(rsv);
         for &part in &sent.fragments {
