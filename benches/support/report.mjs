@@ -20,7 +20,8 @@ export class Report {
    */
   add(about, result, { metric = 'rate' } = {}) {
     this.rows.push({ ...about, ...result, metric });
-    const title = Object.values(about).filter((value) => ['string', 'number'].includes(typeof value));
+    const { bytes: _, ...named } = about;
+    const title = Object.values(named).filter((value) => ['string', 'number'].includes(typeof value));
     const shown = (values) => (process.env.CLOCK === 'cpu' && values.cpuRate) || values[metric];
     const ratios = Object.entries(result.ratios).map(([own, peers]) => {
       const list = Object.entries(peers).map(([peer, values]) => {
