@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup pkg bridge peers demo test test-native test-web test-node test-browser test-pkg test-interop lint format clean
+.PHONY: setup pkg bridge peers demo test test-native test-web test-node test-browser test-pkg test-interop bench bench-native lint format clean
 
 setup:
 	@scripts/setup.sh
@@ -33,6 +33,16 @@ test-native test-web test-node test-browser test-pkg: pkg bridge
 
 test-interop: pkg peers
 	@scripts/test.sh interop
+
+# The benchmarks, in at most 20 minutes; ONLY=codec,tcp runs some of them, PAIRS=3 each with fewer pairs.
+bench: pkg bridge
+	@echo "bench: building …"
+	@cargo build --quiet --release -p framewire-bench --bins
+	@ONLY=$(ONLY) PAIRS=$(PAIRS) node benches/run.mjs
+
+# The native codec beside tungstenite and fastwebsockets.
+bench-native: setup
+	@cargo bench --quiet -p framewire-bench --bench codec
 
 lint: pkg
 	@scripts/lint.sh
