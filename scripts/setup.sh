@@ -121,6 +121,11 @@ browsers() {
   if [ ${#missing[@]} -gt 0 ]; then apt_install "${missing[@]}"; fi
 }
 
+# Counts instructions, for the tests of that kind.
+valgrind_tool() {
+  if ! have valgrind; then apt_install valgrind; fi
+}
+
 node_modules() {
   local want
   want=$(cat package.json package-lock.json | sha256sum | cut -d' ' -f1)
@@ -150,6 +155,7 @@ nextest() {
 
 require_base
 browsers
+valgrind_tool
 node_modules
 python_peer
 wasm_target

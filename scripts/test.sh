@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests: all of them, or the kinds named (native, web, node, browser, pkg, interop). Ends with the counts.
+# Runs the tests: all of them, or the kinds named (native, callgrind, web, node, browser, pkg, interop). Ends with the counts.
 set -uo pipefail
 
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ ROOT=$PWD
 export FRAMEWIRE_BRIDGE=${FRAMEWIRE_BRIDGE:-$ROOT/target/release/framewire-bridge}
 
 kinds=("$@")
-[ ${#kinds[@]} -gt 0 ] || kinds=(native web node browser pkg interop)
+[ ${#kinds[@]} -gt 0 ] || kinds=(native callgrind web node browser pkg interop)
 passed=0
 failed=0
 log=$(mktemp)
@@ -57,8 +57,8 @@ for kind in "${kinds[@]}"; do
   case $kind in
     native) native ;;
     web) web ;;
-    node | browser | pkg | interop) node_tests tests/"$kind"/*.test.mjs ;;
-    *) echo "test: $kind is no kind of tests: native, web, node, browser, pkg or interop" >&2; exit 2 ;;
+    callgrind | node | browser | pkg | interop) node_tests tests/"$kind"/*.test.mjs ;;
+    *) echo "test: $kind is no kind of tests: native, callgrind, web, node, browser, pkg or interop" >&2; exit 2 ;;
   esac
 done
 
