@@ -29,7 +29,10 @@ export async function run(report) {
     report.add({ section: 'bytes', streams }, result);
     report.add({ section: 'processor time', streams }, result, { metric: 'cpuPerGiB' });
   }
-  const opening = await compare(sidesOf(ways, (count) => `open ${count}`, openMetrics), { start: 8 });
+  const opening = await compare(
+    sidesOf(ways, (count) => `open ${count}`, openMetrics),
+    { start: 8 },
+  );
   report.add({ section: 'streams a second' }, opening);
   for (const { load } of Object.values(ways)) await load.end();
   await bridge.end();

@@ -16,7 +16,17 @@ export async function run(report) {
       const opened = await sidesOf(params);
       const { size, chunk } = params;
       const result = await compare(opened);
-      await report.add({ section, ...params, more: undefined, bytes: size, size: label(size), chunk: chunk && label(chunk) }, result);
+      await report.add(
+        {
+          section,
+          ...params,
+          more: undefined,
+          bytes: size,
+          size: label(size),
+          chunk: chunk && label(chunk),
+        },
+        result,
+      );
       for (const side of Object.values(opened)) await side.close();
     }
   };

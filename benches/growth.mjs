@@ -9,8 +9,14 @@ const USUAL = { sessions: 1, size: 125, fragments: 1, chunk: 16 * KIB };
 /** What grows, over which values, and what else is unlike the usual. */
 const LINES = {
   sessions: { values: [1, 10, 100, 1000, 10_000], with: { total: 1250 } },
-  size: { values: [0, 16, 125, KIB, 16 * KIB, 64 * KIB, MIB, 4 * MIB], with: { total: MIB, chunk: 64 * KIB } },
-  fragments: { values: [1, 10, 100, 1000, 10_000, 100_000], with: { size: 400 * KIB, chunk: 64 * KIB } },
+  size: {
+    values: [0, 16, 125, KIB, 16 * KIB, 64 * KIB, MIB, 4 * MIB],
+    with: { total: MIB, chunk: 64 * KIB },
+  },
+  fragments: {
+    values: [1, 10, 100, 1000, 10_000, 100_000],
+    with: { size: 400 * KIB, chunk: 64 * KIB },
+  },
   chunk: { values: [16, 64, 256, KIB, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB], with: {} },
 };
 

@@ -23,7 +23,9 @@ export async function run(report) {
   };
   await idle('memory', 10_000, ['framewire', 'streams', 'ws', 'bare', 'bare streams']);
   await idle('tcp', 1000, ['framewire', 'ws', 'bare']);
-  const burst = await turns(['framewire', 'ws'], (side) => probe('burst', [side, url], ['--expose-gc']));
+  const burst = await turns(['framewire', 'ws'], (side) =>
+    probe('burst', [side, url], ['--expose-gc']),
+  );
   report.add({ section: 'burst', way: 'tcp', sessions: 1 }, burst, { metric: 'bytes' });
   const start = await turns(['framewire', 'ws'], (side) => probe('start', [side, url]));
   report.add({ section: 'start', way: 'Node' }, start, { metric: 'milliseconds' });
@@ -68,7 +70,9 @@ async function startInPage(report, server) {
     WebSocket: async ({ url }) => {
       const begin = performance.now();
       const socket = new WebSocket(url);
-      await new Promise((resolve, reject) => Object.assign(socket, { onopen: resolve, onerror: reject }));
+      await new Promise((resolve, reject) =>
+        Object.assign(socket, { onopen: resolve, onerror: reject }),
+      );
       return { milliseconds: performance.now() - begin };
     },
   };

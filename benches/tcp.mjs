@@ -8,7 +8,12 @@ import { startServer } from './support/servers.mjs';
 const SIZES = [16, 125, KIB, 64 * KIB, MIB];
 const FEW = [16, KIB, 64 * KIB];
 const PATHS = { echo: 'echo', roundTrip: 'echo', floodIn: 'flood', floodOut: 'sink' };
-const SECTIONS = { echo: 'echo', roundTrip: 'round trip', floodIn: 'flood in', floodOut: 'flood out' };
+const SECTIONS = {
+  echo: 'echo',
+  roundTrip: 'round trip',
+  floodIn: 'flood in',
+  floodOut: 'flood out',
+};
 
 export async function run(report) {
   const server = await startServer();
@@ -26,7 +31,14 @@ export async function run(report) {
     const isTrip = work === 'roundTrip';
     const result = await compare(sides, { most: isTrip ? 2000 : Number.POSITIVE_INFINITY });
     const isTransport = !isTrip && size === 64 * KIB && sessions === 1;
-    const about = { section: SECTIONS[work], bytes: size, size: label(size), kind, sessions, isTransport };
+    const about = {
+      section: SECTIONS[work],
+      bytes: size,
+      size: label(size),
+      kind,
+      sessions,
+      isTransport,
+    };
     report.add(about, result, { metric: isTrip ? 'median' : 'rate' });
     for (const side of Object.values(sides)) await side.close();
   }

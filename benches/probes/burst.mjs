@@ -3,8 +3,8 @@
  * `node --expose-gc burst.mjs <side> <url of an echo>`.
  */
 
+import { clients } from '../sides/clients.mjs';
 import { listOf } from '../sides/corpus.mjs';
-import * as clients from '../sides/clients.mjs';
 
 const [side, url] = process.argv.slice(2);
 const COUNT = 1024;

@@ -44,7 +44,9 @@ const open = {
       return overTransport(transport, { role: 'server' });
     },
     ws: () =>
-      new Promise((resolve) => server.handleUpgrade(request, idleDuplex(), Buffer.alloc(0), resolve)),
+      new Promise((resolve) =>
+        server.handleUpgrade(request, idleDuplex(), Buffer.alloc(0), resolve),
+      ),
     bare: idleDuplex,
     'bare streams': () => ({ readable: new ReadableStream(), writable: new WritableStream() }),
   },

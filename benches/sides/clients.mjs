@@ -6,6 +6,7 @@
 import { WebSocket as Undici } from 'undici';
 import { WebSocket } from 'ws';
 import { connect } from '#framewire';
+import { deferred } from '../support/payloads.mjs';
 
 /** How much may be queued before a peer without back-pressure of its own is made to wait. */
 const MARK = 1 << 20;
@@ -40,7 +41,7 @@ function sessionClient(consume) {
 const dataOf = (frame) => (frame.type === 'text' ? frame.text : frame.bytes);
 
 /** framewire, frame by frame; a send is awaited where its frame was received, as in the README. */
-export const framewire = sessionClient(async (session, client) => {
+const framewire = sessionClient(async (session, client) => {
   for await (const frame of session) {
     const sent = client.onMessage(dataOf(frame));
     if (sent) await sent;
@@ -48,7 +49,7 @@ export const framewire = sessionClient(async (session, client) => {
 });
 
 /** framewire, by all frames at hand; the last send of a batch is awaited. */
-export const batches = sessionClient(async (session, client) => {
+const batches = sessionClient(async (session, client) => {
   for await (const frames of session.incoming.batches()) {
     let sent;
     for (const frame of frames) sent = client.onMessage(dataOf(frame)) ?? sent;
@@ -57,7 +58,7 @@ export const batches = sessionClient(async (session, client) => {
 });
 
 /** ws, with events. */
-export function ws(url, { deflate }) {
+function ws(url, { deflate }) {
   return new Promise((resolve, reject) => {
     // Of the options of permessage-deflate, the threshold is said: by default ws leaves messages under 1 KiB as they are.
     const perMessageDeflate = deflate ? { threshold: 0 } : false;
@@ -77,7 +78,7 @@ export function ws(url, { deflate }) {
       send(payload) {
         socket.send(payload, noted);
         if (socket.bufferedAmount < MARK) return undefined;
-        drained ??= Promise.withResolvers?.() ?? withResolvers();
+        drained ??= deferred();
         return drained.promise;
       },
       close: () => socket.terminate(),
@@ -92,7 +93,7 @@ export function ws(url, { deflate }) {
 }
 
 /** undici's WebSocket, with events. */
-export function undici(url) {
+function undici(url) {
   return new Promise((resolve, reject) => {
     const socket = new Undici(url);
     socket.binaryType = 'arraybuffer';
@@ -115,8 +116,5 @@ export function undici(url) {
   });
 }
 
-function withResolvers() {
-  const all = {};
-  all.promise = new Promise((resolve, reject) => Object.assign(all, { resolve, reject }));
-  return all;
-}
+/** The clients by name. */
+export const clients = { framewire, batches, ws, undici };

@@ -110,7 +110,8 @@ async function floodOut(params) {
       const step = Math.max(1, Math.floor(PIECE / cut.length));
       const answer = new Promise((resolve) => socket.once('data', resolve));
       for (let left = count; left > 0; left -= step) {
-        if (!write(Math.min(step, left))) await new Promise((resolve) => socket.once('drain', resolve));
+        if (!write(Math.min(step, left)))
+          await new Promise((resolve) => socket.once('drain', resolve));
       }
       socket.write(frame('report', KEY));
       const { messages, bytes } = JSON.parse(`${(await answer).subarray(2)}`.replace(/^[^{]*/, ''));

@@ -1,7 +1,7 @@
 /** What clients are made to do: pipelined echo, floods in and out, round trips. One function for each side. */
 
 import { Checker, deferred, TURNS } from '../support/payloads.mjs';
-import * as clients from './clients.mjs';
+import { clients } from './clients.mjs';
 import { listOf } from './corpus.mjs';
 
 /** Pipelined echo: `window` messages are under way on each session, and each that comes back sends the next. */

@@ -7,7 +7,10 @@ const least = (value) => ({ text: `≥ ${value}×`, holds: (ratio) => ratio >= v
 const most = (value) => ({ text: `≤ ${value}×`, holds: (ratio) => ratio <= value, isUpper: true });
 const small = ({ bytes }) => bytes <= KIB;
 const large = ({ bytes }) => bytes >= 16 * KIB && bytes <= MIB;
-const exactly = (...sizes) => (row) => sizes.includes(row.bytes);
+const exactly =
+  (...sizes) =>
+  (row) =>
+    sizes.includes(row.bytes);
 const section = (name, also) => (row) => row.section === name && also(row);
 
 /**
@@ -16,7 +19,14 @@ const section = (name, also) => (row) => row.section === name && also(row);
  */
 const AIMS = [
   aim('decode 16 B–1 KiB, `for await`', 'codec', section('decode', small), 'ws', least(1.5)),
-  aim('decode 16 B–1 KiB, `batches()`', 'codec', section('decode', small), 'ws', least(3), 'batches'),
+  aim(
+    'decode 16 B–1 KiB, `batches()`',
+    'codec',
+    section('decode', small),
+    'ws',
+    least(3),
+    'batches',
+  ),
   aim('decode 16 KiB–1 MiB', 'codec', section('decode', large), 'ws', least(1)),
   aim('encode 16 B–1 KiB', 'codec', section('encode', small), 'ws', least(1)),
   aim('encode 1 KiB', 'codec', section('encode', exactly(KIB)), 'plain', least(3)),
@@ -25,16 +35,64 @@ const AIMS = [
   aim('TCP echo 16 B–1 KiB', 'tcp', section('echo', small), 'ws', least(4)),
   aim('TCP echo 16 B–1 KiB', 'tcp', section('echo', small), 'undici', least(4)),
   aim('TCP echo 64 KiB', 'tcp', section('echo', exactly(64 * KIB)), 'ws', least(1.1)),
-  aim('TCP round trip', 'tcp', section('round trip', () => true), 'ws', most(1.1), 'framewire', 'median'),
-  aim('Chromium echo 16 B, 125 B', 'browser', section('echo', exactly(16, 125)), 'WebSocket', least(20)),
+  aim(
+    'TCP round trip',
+    'tcp',
+    section('round trip', () => true),
+    'ws',
+    most(1.1),
+    'framewire',
+    'median',
+  ),
+  aim(
+    'Chromium echo 16 B, 125 B',
+    'browser',
+    section('echo', exactly(16, 125)),
+    'WebSocket',
+    least(20),
+  ),
   aim('Chromium echo 1 KiB', 'browser', section('echo', exactly(KIB)), 'WebSocket', least(3)),
   aim('Chromium echo 64 KiB', 'browser', section('echo', exactly(64 * KIB)), 'stream', least(0.95)),
-  aim('Chromium echo 64 KiB', 'browser', section('echo', exactly(64 * KIB)), 'WebSocket', least(0.8)),
-  aim('Chromium round trip', 'browser', section('round trip', () => true), 'WebSocket', most(1.1), 'framewire', 'median'),
-  aim('compressed echo, JSON 200 B–4 KiB', 'compressed', (row) => row.kind === 'json' && row.bytes <= 4 * KIB, 'ws', least(4)),
-  aim('compressed echo, JSON 64 KiB', 'compressed', (row) => row.kind === 'json' && row.bytes === 64 * KIB, 'ws', least(1)),
+  aim(
+    'Chromium echo 64 KiB',
+    'browser',
+    section('echo', exactly(64 * KIB)),
+    'WebSocket',
+    least(0.8),
+  ),
+  aim(
+    'Chromium round trip',
+    'browser',
+    section('round trip', () => true),
+    'WebSocket',
+    most(1.1),
+    'framewire',
+    'median',
+  ),
+  aim(
+    'compressed echo, JSON 200 B–4 KiB',
+    'compressed',
+    (row) => row.kind === 'json' && row.bytes <= 4 * KIB,
+    'ws',
+    least(4),
+  ),
+  aim(
+    'compressed echo, JSON 64 KiB',
+    'compressed',
+    (row) => row.kind === 'json' && row.bytes === 64 * KIB,
+    'ws',
+    least(1),
+  ),
   aim('64 KiB frames over TCP', 'tcp', (row) => row.isTransport, 'socket', least(0.9)),
-  aim('memory of 10,000 idle sessions', 'memory', section('idle', (row) => row.sessions === 10_000), 'ws', most(0.5), 'framewire', 'bytes'),
+  aim(
+    'memory of 10,000 idle sessions',
+    'memory',
+    section('idle', (row) => row.sessions === 10_000),
+    'ws',
+    most(0.5),
+    'framewire',
+    'bytes',
+  ),
   size('core wasm without deflate, gzip', 'core', 45),
   size('core wasm with deflate, gzip', 'core with deflate', 100),
 ];
@@ -43,14 +101,26 @@ function aim(work, benchmark, picks, peer, bound, own = 'framewire', metric = 'r
   const figures = (rows) =>
     rows.filter(picks).flatMap((row) => {
       const values = row.ratios?.[own]?.[peer];
-      const wanted = (process.env.CLOCK === 'cpu' && metric === 'rate' && values?.cpuRate) || values?.[metric];
+      const wanted =
+        (process.env.CLOCK === 'cpu' && metric === 'rate' && values?.cpuRate) || values?.[metric];
       return Number.isFinite(wanted?.median) ? [wanted.median] : [];
     });
-  return { work, peer: peer === 'plain' ? 'ws without bufferutil' : peer, benchmark, bound, figures, show: times };
+  return {
+    work,
+    peer: peer === 'plain' ? 'ws without bufferutil' : peer,
+    benchmark,
+    bound,
+    figures,
+    show: times,
+  };
 }
 
 function size(work, part, kilobytes) {
-  const bound = { text: `≤ ${kilobytes} KB`, holds: (value) => value <= kilobytes * 1000, isUpper: true };
+  const bound = {
+    text: `≤ ${kilobytes} KB`,
+    holds: (value) => value <= kilobytes * 1000,
+    isUpper: true,
+  };
   const figures = (rows) =>
     rows.filter((row) => row.section === 'size' && row.part === part).map(({ gzip }) => gzip);
   const show = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;
@@ -61,9 +131,11 @@ function size(work, part, kilobytes) {
 export function aims({ benchmarks }) {
   return AIMS.map(({ work, peer, benchmark, bound, figures, show }) => {
     const values = figures(benchmarks[benchmark]?.rows ?? []).sort((a, b) => a - b);
-    if (values.length === 0) return { work, peer, aim: bound.text, figure: 'not measured', reached: '' };
+    if (values.length === 0)
+      return { work, peer, aim: bound.text, figure: 'not measured', reached: '' };
     const [lowest, highest] = [values[0], values.at(-1)];
-    const figure = show(lowest) === show(highest) ? show(lowest) : `${show(lowest)}–${show(highest)}`;
+    const figure =
+      show(lowest) === show(highest) ? show(lowest) : `${show(lowest)}–${show(highest)}`;
     const reached = bound.holds(bound.isUpper ? highest : lowest) ? 'yes' : 'no';
     return { work, peer, aim: bound.text, figure, reached };
   });

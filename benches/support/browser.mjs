@@ -46,10 +46,10 @@ export class Browser {
     );
     return {
       async open(name, params) {
-        const side = await kit.evaluateHandle((kit, [name, params]) => kit.open(name, params), [
-          name,
-          params,
-        ]);
+        const side = await kit.evaluateHandle(
+          (kit, [name, params]) => kit.open(name, params),
+          [name, params],
+        );
         return {
           run: (count) => side.evaluate((side, count) => side.measure(count), count),
           verify: () => side.evaluate((side) => side.verify?.()),

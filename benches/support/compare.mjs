@@ -45,7 +45,9 @@ export function summary(names, rounds) {
   return {
     sides: table(names, (name) => each((metric) => (round) => round[name][metric])),
     ratios: table(ours, (own) =>
-      table(others, (peer) => each((metric) => (round) => round[own][metric] / round[peer][metric])),
+      table(others, (peer) =>
+        each((metric) => (round) => round[own][metric] / round[peer][metric]),
+      ),
     ),
   };
 }

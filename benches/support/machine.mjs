@@ -6,7 +6,14 @@ import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 
 const ROOT = new URL('../../', import.meta.url);
 const PACKAGES = ['ws', 'bufferutil', 'undici', 'websocket-driver', 'playwright-core'];
-const CRATES = ['tungstenite', 'fastwebsockets', 'tokio-tungstenite', 'yawc', 'tokio', 'wtransport'];
+const CRATES = [
+  'tungstenite',
+  'fastwebsockets',
+  'tokio-tungstenite',
+  'yawc',
+  'tokio',
+  'wtransport',
+];
 
 /** The machine, without its name. */
 export function machine() {

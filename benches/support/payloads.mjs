@@ -8,7 +8,7 @@ export const TURNS = 16;
 
 /** A size for people. */
 export function label(size) {
-  if (size === 1460) return "1,460 B";
+  if (size === 1460) return '1,460 B';
   if (size >= MIB) return `${size / MIB} MiB`;
   return size >= KIB ? `${size / KIB} KiB` : `${size} B`;
 }
@@ -20,7 +20,8 @@ export function payloads(size, kind = 'binary') {
 
 function payload(size, kind, seed) {
   if (kind === 'binary') return noise(size, seed);
-  const unit = kind === 'ascii' ? 'The quick brown fox, 1234567890. ' : 'Füchse: žluťoučký 狐 🦊, and ASCII. ';
+  const unit =
+    kind === 'ascii' ? 'The quick brown fox, 1234567890. ' : 'Füchse: žluťoučký 狐 🦊, and ASCII. ';
   const start = String.fromCharCode(96 + seed);
   const room = size - 1;
   const { length } = new TextEncoder().encode(unit);

@@ -9,13 +9,29 @@ const BINARY = 'binary';
 
 /** Each plot: its file, the benchmark whose rows it shows, and how. */
 const PLOTS = {
-  decode: ['codec', (rows) => speeds(rows.filter(isPlain('decode')), 'Decoding server frames, binary')],
-  encode: ['codec', (rows) => speeds(rows.filter(isPlain('encode')), 'Encoding masked frames, binary')],
-  tcp: ['tcp', (rows) => speeds(rows.filter(isPlain('echo')), 'Pipelined echo over TCP, one session, Node')],
-  browser: ['browser', (rows) => speeds(rows.filter(isPlain('echo')), 'Pipelined echo in Chromium, one session')],
+  decode: [
+    'codec',
+    (rows) => speeds(rows.filter(isPlain('decode')), 'Decoding server frames, binary'),
+  ],
+  encode: [
+    'codec',
+    (rows) => speeds(rows.filter(isPlain('encode')), 'Encoding masked frames, binary'),
+  ],
+  tcp: [
+    'tcp',
+    (rows) => speeds(rows.filter(isPlain('echo')), 'Pipelined echo over TCP, one session, Node'),
+  ],
+  browser: [
+    'browser',
+    (rows) => speeds(rows.filter(isPlain('echo')), 'Pipelined echo in Chromium, one session'),
+  ],
   compressed: [
     'compressed',
-    (rows) => speeds(rows.filter(({ kind, sessions }) => kind === 'json' && sessions === 1), 'Pipelined echo of JSON with permessage-deflate'),
+    (rows) =>
+      speeds(
+        rows.filter(({ kind, sessions }) => kind === 'json' && sessions === 1),
+        'Pipelined echo of JSON with permessage-deflate',
+      ),
   ],
   memory: ['memory', (rows) => idle(rows.filter(({ section }) => section === 'idle'))],
   growth: ['growth', growth],
@@ -53,16 +69,31 @@ function points(rows, metric, about) {
 function speeds(rows, title) {
   const sizes = rows.map(({ size }) => size);
   const values = points(rows, 'rate', ({ size }) => ({ size }));
-  const x = { field: 'size', type: 'ordinal', sort: sizes, title: 'payload', axis: { labelAngle: 0 } };
+  const x = {
+    field: 'size',
+    type: 'ordinal',
+    sort: sizes,
+    title: 'payload',
+    axis: { labelAngle: 0 },
+  };
   const color = { field: 'side', type: 'nominal', title: null, sort: null };
-  const y = (field) => ({ field, type: 'quantitative', scale: { type: 'log' }, title: 'messages a second', axis: { format: '~s' } });
+  const y = (field) => ({
+    field,
+    type: 'quantitative',
+    scale: { type: 'log' },
+    title: 'messages a second',
+    axis: { format: '~s' },
+  });
   return {
     title,
     width: 520,
     height: 300,
     data: { values },
     layer: [
-      { mark: { type: 'rule', opacity: 0.5 }, encoding: { x, y: y('minimum'), y2: { field: 'maximum' }, color } },
+      {
+        mark: { type: 'rule', opacity: 0.5 },
+        encoding: { x, y: y('minimum'), y2: { field: 'maximum' }, color },
+      },
       { mark: { type: 'line', point: true }, encoding: { x, y: y('median'), color } },
     ],
   };
@@ -108,8 +139,20 @@ function growth(rows) {
       data: { values },
       mark: { type: 'line', point: true },
       encoding: {
-        x: { field: 'value', type: 'quantitative', scale: { type: 'log' }, title: GROWING[grows], axis: { format: '~s' } },
-        y: { field: 'cost', type: 'quantitative', scale: { type: 'log' }, title: 'ns a frame', axis: { format: '~s' } },
+        x: {
+          field: 'value',
+          type: 'quantitative',
+          scale: { type: 'log' },
+          title: GROWING[grows],
+          axis: { format: '~s' },
+        },
+        y: {
+          field: 'cost',
+          type: 'quantitative',
+          scale: { type: 'log' },
+          title: 'ns a frame',
+          axis: { format: '~s' },
+        },
         color: { field: 'side', type: 'nominal', title: null, sort: null },
       },
     };

@@ -21,7 +21,9 @@ export class Report {
   add(about, result, { metric = 'rate' } = {}) {
     this.rows.push({ ...about, ...result, metric });
     const { bytes: _, ...named } = about;
-    const title = Object.values(named).filter((value) => ['string', 'number'].includes(typeof value));
+    const title = Object.values(named).filter((value) =>
+      ['string', 'number'].includes(typeof value),
+    );
     const shown = (values) => (process.env.CLOCK === 'cpu' && values.cpuRate) || values[metric];
     const ratios = Object.entries(result.ratios).map(([own, peers]) => {
       const list = Object.entries(peers).map(([peer, values]) => {

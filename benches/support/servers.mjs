@@ -53,7 +53,12 @@ class Program {
 export async function startServer() {
   const program = await Program.start('bench-server');
   const { port } = await program.line();
-  return { program, port, url: (path) => `ws://127.0.0.1:${port}/${path}`, end: () => program.end() };
+  return {
+    program,
+    port,
+    url: (path) => `ws://127.0.0.1:${port}/${path}`,
+    end: () => program.end(),
+  };
 }
 
 /** A plain relay to a target, or with `echo` a target that sends back what comes. */
@@ -93,5 +98,8 @@ export async function startBridge(origins = []) {
 export function usage(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   const resident = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1];
-  return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, resident: Number(resident) * 1024 };
+  return {
+    cpu: (Number(fields[11]) + Number(fields[12])) / 100,
+    resident: Number(resident) * 1024,
+  };
 }

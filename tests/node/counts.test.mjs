@@ -92,5 +92,6 @@ function* chunksOf(size) {
   if (size > 65_535) head.splice(1, 3, 127, 0, 0, 0, 0, 0, size >> 16, 0, 0);
   const frame = Buffer.concat([Buffer.from(head), Buffer.alloc(size, 7)]);
   const many = Buffer.concat(Array(Math.ceil(0x20000 / frame.length) + 1).fill(frame));
-  for (let at = 0; ; at = (at + 65_536) % frame.length) yield new Uint8Array(many.subarray(at, at + 65_536));
+  for (let at = 0; ; at = (at + 65_536) % frame.length)
+    yield new Uint8Array(many.subarray(at, at + 65_536));
 }
