@@ -45,7 +45,9 @@ function side(params, open) {
       await Promise.all(done);
       return { done: expected * fragments * sessions };
     },
-    close: () => lanes.forEach((lane) => lane.close()),
+    close() {
+      for (const lane of lanes) lane.close();
+    },
   };
 }
 

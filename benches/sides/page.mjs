@@ -111,7 +111,9 @@ async function echo(open, { size, kind, sessions, window }) {
       await run(TURNS * sessions);
       for (const { checker } of lanes) checker.thorough = false;
     },
-    close: () => lanes.forEach(({ client }) => client.close()),
+    close() {
+      for (const { client } of lanes) client.close();
+    },
   };
 }
 

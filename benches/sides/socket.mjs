@@ -68,7 +68,9 @@ async function echo(params) {
       await Promise.all(sockets.map((socket) => lane(socket, each)));
       return { done: each * sessions };
     },
-    close: () => sockets.forEach((socket) => socket.destroy()),
+    close() {
+      for (const socket of sockets) socket.destroy();
+    },
   };
 }
 
