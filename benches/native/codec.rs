@@ -176,7 +176,9 @@ fn encode(c: &mut Criterion) {
             });
         });
         group.bench_function(BenchmarkId::new("fastwebsockets", size), |b| {
-            b.iter(|| assert_eq!(runtime.block_on(fastwebsockets_writes(&payload, count)), expected));
+            b.iter(|| {
+                assert_eq!(runtime.block_on(fastwebsockets_writes(&payload, count)), expected)
+            });
         });
     }
     group.finish();

@@ -146,7 +146,11 @@ async fn receive(mut reader: Reader, bytes: usize) -> Result<(usize, u64), Failu
         length += read;
         sum += add(&buffer[..read]);
     }
-    if length == bytes { Ok((1, sum)) } else { Err(format!("{length} of {bytes} came back").into()) }
+    if length == bytes {
+        Ok((1, sum))
+    } else {
+        Err(format!("{length} of {bytes} came back").into())
+    }
 }
 
 fn add(bytes: &[u8]) -> u64 {

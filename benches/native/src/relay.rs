@@ -5,9 +5,7 @@
 
 use serde_json::json;
 use std::error::Error;
-use tokio::io::{
-    AsyncReadExt, AsyncWriteExt, BufReader, copy_bidirectional_with_sizes, copy_buf,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader, copy_bidirectional_with_sizes, copy_buf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// The buffer of each direction.

@@ -88,7 +88,7 @@ async fn echo(mut socket: WebSocketStream<TcpStream>) -> Result<(), Failure> {
 }
 
 async fn compressed(stream: TcpStream) -> Result<(), Failure> {
-    let options = yawc::Options::default().with_balanced_compression();
+    let options = yawc::Options::default().with_compression_level(yawc::CompressionLevel::fast());
     let extensions = Some(DEFLATE);
     let mut socket = yawc::WebSocket::from_stream_with_extensions(
         stream,
