@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     let ascii = "The quick brown fox, 1234567890. ".repeat(40);
     match case.as_str() {
         "decode binary 125" => decode(Role::Client, Opcode::Binary, &[7; 125], rounds),
+        "decode binary 1024" => decode(Role::Client, Opcode::Binary, &[7; 1024], rounds),
         "decode ascii 125" => decode(Role::Client, Opcode::Text, &ascii.as_bytes()[..125], rounds),
         "decode utf8 1480" => decode(Role::Client, Opcode::Text, text.as_bytes(), rounds),
         "decode masked 1024" => decode(Role::Server, Opcode::Binary, &[7; 1024], rounds),
