@@ -25,6 +25,9 @@ function feed({ size, fragments, chunk, total = 1 << 20 }) {
   return { chunks: chunks(bytes, chunk), messages };
 }
 
+/** How many bytes a session is fed in one turn of the loop. */
+const TURN = 16 * 1024;
+
 /** `count` is that of frames, over all sessions. */
 function side(params, open) {
   const { sessions, fragments } = params;
@@ -35,10 +38,14 @@ function side(params, open) {
       const rounds = Math.max(1, Math.ceil(count / (messages * fragments * sessions)));
       const expected = rounds * messages;
       const done = lanes.map((lane) => lane.expect(expected));
+      let fed = 0;
       for (let round = 0; round < rounds; round += 1) {
         for (const chunk of chunks) {
           for (const lane of lanes) lane.feed(chunk);
+          fed += chunk.length;
+          if (fed < TURN) continue;
           // What was fed is read before there is more.
+          fed = 0;
           await new Promise(setImmediate);
         }
       }
