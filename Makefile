@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup pkg bridge peers demo test test-native test-web test-node test-browser test-pkg test-docs test-interop lint docs format fuzz clean
+.PHONY: setup pkg bridge peers demo test test-native test-web test-node test-browser test-pkg test-docs test-interop test-callgrind codec-runs bench bench-native lint docs format fuzz clean
 
 setup:
 	@scripts/setup.sh
@@ -21,11 +21,16 @@ peers: setup
 	@echo "peers: building …"
 	@cargo build --quiet --release -p tungstenite-peer
 
+# The work whose instructions are counted.
+codec-runs: setup
+	@echo "codec-runs: building …"
+	@cargo build --quiet --release -p codec-runs
+
 # One script of a session on two ways, then the page. ONCE=1 ends after the script.
 demo: pkg bridge
 	@ONCE=$(ONCE) node scripts/demo.mjs
 
-test: pkg bridge peers
+test: pkg bridge peers codec-runs
 	@scripts/test.sh
 
 test-native test-web test-node test-browser test-pkg test-docs: pkg bridge
@@ -33,6 +38,19 @@ test-native test-web test-node test-browser test-pkg test-docs: pkg bridge
 
 test-interop: pkg peers
 	@scripts/test.sh interop
+
+test-callgrind: codec-runs
+	@scripts/test.sh callgrind
+
+# The benchmarks, in at most 20 minutes; ONLY=codec,tcp runs some of them, PAIRS=3 each with fewer pairs.
+bench: pkg bridge
+	@echo "bench: building …"
+	@cargo build --quiet --release -p framewire-bench --bins
+	@ONLY=$(ONLY) PAIRS=$(PAIRS) node benches/run.mjs
+
+# The native codec beside tungstenite and fastwebsockets.
+bench-native: setup
+	@cargo bench --quiet -p framewire-bench --bench codec
 
 lint: pkg
 	@scripts/lint.sh

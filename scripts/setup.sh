@@ -123,6 +123,11 @@ browsers() {
   if [ ${#missing[@]} -gt 0 ]; then apt_install "${missing[@]}"; fi
 }
 
+# Counts instructions, for the tests of that kind.
+valgrind_tool() {
+  if ! have valgrind; then apt_install valgrind; fi
+}
+
 # Node modules of a folder, as its lock file has them.
 node_modules() {
   local want
@@ -159,6 +164,7 @@ fuzzer() {
 
 require_base
 browsers
+valgrind_tool
 node_modules .
 node_modules scripts/compilers
 # Apart, since it brings a program called node, which must not come before the machine's.

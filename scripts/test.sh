@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests: all of them, or the kinds named (native, web, node, browser, pkg, docs, interop). Ends with the counts.
+# Runs the tests: all of them, or the kinds named (native, callgrind, web, node, browser, pkg, docs, interop). Ends with
+# the counts.
 set -uo pipefail
 
 cd "$(dirname "$0")/.."
@@ -9,7 +10,7 @@ ROOT=$PWD
 export FRAMEWIRE_BRIDGE=${FRAMEWIRE_BRIDGE:-$ROOT/target/release/framewire-bridge}
 
 kinds=("$@")
-[ ${#kinds[@]} -gt 0 ] || kinds=(native web node browser pkg docs interop)
+[ ${#kinds[@]} -gt 0 ] || kinds=(native callgrind web node browser pkg docs interop)
 passed=0
 failed=0
 log=$(mktemp)
@@ -57,9 +58,9 @@ for kind in "${kinds[@]}"; do
   case $kind in
     native) native ;;
     web) web ;;
-    node | browser | pkg | interop) node_tests tests/"$kind"/*.test.mjs ;;
+    callgrind | node | browser | pkg | interop) node_tests tests/"$kind"/*.test.mjs ;;
     docs) node_tests tests/docs/*.test.mjs tests/types/*.test.mjs ;;
-    *) echo "test: $kind is no kind of tests: native, web, node, browser, pkg, docs or interop" >&2; exit 2 ;;
+    *) echo "test: $kind is no kind of tests: native, callgrind, web, node, browser, pkg, docs or interop" >&2; exit 2 ;;
   esac
 done
 
