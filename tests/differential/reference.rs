@@ -99,7 +99,9 @@ impl Inflate {
                 .ok()?;
             let read = usize::try_from(zlib.total_in()).unwrap();
             if status == Status::StreamEnd {
-                return (read <= body).then_some((read, true));
+                // The tail may end an empty final block, too.
+                let is_empty = read == input.len() && length == Some(self.history.len());
+                return (read <= body || is_empty).then_some((read, true));
             }
             if read < end || self.history.len() > before {
                 continue;
