@@ -1,7 +1,7 @@
 /** What sessions hold, how long the first one takes, and what a page loads. */
 
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -91,20 +91,17 @@ async function startInPage(report, server) {
 /** The parts of the package, as they are and as a server sends them. */
 function sizes(report) {
   const parts = {
-    core: 'pkg/core.wasm',
-    'core with deflate': 'pkg/deflate.wasm',
-    'page without deflate': 'pkg/lib/web.js',
-    'slim page without core': 'pkg/lib/slim.js',
+    core: ['core.wasm'],
+    'core with deflate': ['core.wasm', 'deflate.wasm'],
+    'page without deflate': ['lib/web.js', 'lib/base.js'],
+    'slim page without core': ['lib/slim.js', 'lib/base.js'],
   };
-  for (const [part, file] of Object.entries(parts)) {
-    const path = join(ROOT, file);
-    if (!existsSync(path)) {
-      report.note(`${part}: not available, there is no ${file}`);
-      continue;
-    }
-    const bytes = readFileSync(path);
-    const gzip = gzipSync(bytes, { level: 9 }).length;
-    report.rows.push({ section: 'size', part, length: bytes.length, gzip });
-    report.note(`${part}: ${bytes.length} bytes, ${gzip} with gzip`);
+  for (const [part, files] of Object.entries(parts)) {
+    const all = files.map((file) => readFileSync(join(ROOT, 'pkg', file)));
+    const sum = (size) => all.reduce((total, bytes) => total + size(bytes), 0);
+    const length = sum((bytes) => bytes.length);
+    const gzip = sum((bytes) => gzipSync(bytes, { level: 9 }).length);
+    report.rows.push({ section: 'size', part, length, gzip });
+    report.note(`${part}: ${length} bytes, ${gzip} with gzip`);
   }
 }

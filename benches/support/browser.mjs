@@ -9,6 +9,7 @@ import { CHROMIUM_ARGS, ROOT, readSettings } from '../../scripts/demo/settings.m
 /** What a page may load: its path and the file. */
 const FILES = {
   '/framewire/web.js': 'pkg/lib/web.js',
+  '/framewire/base.js': 'pkg/lib/base.js',
   '/support/payloads.mjs': 'benches/support/payloads.mjs',
   '/support/frames.mjs': 'benches/support/frames.mjs',
   '/sides/page.mjs': 'benches/sides/page.mjs',

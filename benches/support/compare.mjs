@@ -1,8 +1,8 @@
 /** The measuring itself: the sides of a case in turns, warm, and the median of the ratios. */
 
 /** A run is made at least this long, in seconds, unless the slowest side would take `MOST`. */
-const LEAST = 0.1;
-const MOST = 2;
+const LEAST = 0.05;
+const MOST = 0.4;
 
 /** The sides that are framewire: as it is used most plainly, by batches of frames, by bursts of sends. */
 const OURS = ['framewire', 'batches', 'burst'];
