@@ -53,11 +53,10 @@ export class Outward {
     return text === undefined ? this.#payload(head, frame.bytes) : this.#text(head, text);
   }
 
-  /** Queues a frame with an opcode of an extension's. Throws what is wrong with it. */
-  frame(opcode: number, bytes: Uint8Array): void {
+  /** Queues a frame with an opcode of an extension's and returns the core's signals. */
+  frame(opcode: number, bytes: Uint8Array): number {
     if (opcode & CONTROL) checkControl(bytes);
-    const signals = this.#driver.sendBytes(opcode | Bits.FIN, bytes);
-    if (signals & Signal.REFUSED) throw new TypeError(this.#driver.refusal());
+    return this.#driver.sendBytes(opcode | Bits.FIN, bytes);
   }
 
   #text(head: number, text: string): number {

@@ -207,13 +207,8 @@ export class WebSocketSession implements Public.WebSocketSession {
       return Promise.reject(thrown);
     }
     if ((signals & UNUSUAL) === 0) return ACCEPTED;
-    // The core trapped on the way: the frame was not queued.
-    if (signals & Signal.CLOSED) return Promise.reject(this.#info?.error);
-    if (signals & Signal.REFUSED) return Promise.reject(new TypeError(this.#driver.refusal()));
-    if (signals & Signal.OVERFLOW) {
-      this.#driver.overflow();
-      return Promise.reject(overflowError('outgoing'));
-    }
+    const refused = this.#refused(signals);
+    if (refused) return Promise.reject(refused);
     return this.#wait(this.#driver.room(), signal);
   }
 
@@ -295,12 +290,23 @@ export class WebSocketSession implements Public.WebSocketSession {
     if (this.#state === 'closing') this.#driver.attend(true);
   }
 
+  /** Why a frame was not queued; nothing if it was. */
+  #refused(signals: number): Error | undefined {
+    // The core trapped on the way.
+    if (signals & Signal.CLOSED) return this.#info?.error;
+    if (signals & Signal.REFUSED) return new TypeError(this.#driver.refusal());
+    if ((signals & Signal.OVERFLOW) === 0) return undefined;
+    this.#driver.overflow();
+    return overflowError('outgoing');
+  }
+
   /** Tells extensions how to send frames of their own. */
   #open(pipeline: Pipeline): void {
     try {
       pipeline.open((opcode, bytes) => {
         if (this.#state !== 'open') throw this.#closedError('send');
-        this.#outward.frame(opcode, bytes);
+        const refused = this.#refused(this.#outward.frame(opcode, bytes));
+        if (refused) throw refused;
       });
     } catch (thrown) {
       if (!(thrown instanceof StepError)) throw thrown;

@@ -2,7 +2,6 @@
 
 use super::budget::Level;
 use super::closing::{CloseInfo, Fault, Initiator, Phase};
-
 use super::keepalive::{KeepAlive, Pong};
 use super::options::Options;
 use super::outgoing::{Outgoing, Transmit};

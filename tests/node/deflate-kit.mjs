@@ -9,8 +9,11 @@ import {
 } from 'node:zlib';
 import { overTransport } from '#framewire';
 import { permessageDeflate } from '#framewire/deflate';
+import { offered as offeredTo } from './extension-kit.mjs';
 import { frame, parseFrame } from './raw.mjs';
-import { acceptAll, answeringServer, heldTransport, open, switching } from './support.mjs';
+import { acceptAll, heldTransport } from './support.mjs';
+
+export { request } from './extension-kit.mjs';
 
 export const NAME = 'permessage-deflate';
 /** RSV1, as `frame` of `raw.mjs` takes it. */
@@ -85,31 +88,5 @@ export function handFed(t, { deflate, ...options } = {}) {
   };
 }
 
-/** A request for an upgrade with these offers, as a client of the raw kind writes it. */
-export const request = (offers) =>
-  `${[
-    'GET / HTTP/1.1',
-    'Host: a',
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    ...offers.map((offer) => `Sec-WebSocket-Extensions: ${offer}`),
-  ].join('\r\n')}\r\n\r\n`;
-
 /** What a server of the raw kind was offered by our client, and what became of its answer. */
-export async function offered(t, options, answer = []) {
-  let header;
-  const { url } = await answeringServer(t, (socket, head) => {
-    header = /^sec-websocket-extensions: (.*)$/im.exec(head)?.[1];
-    socket.write(
-      switching(
-        head,
-        answer.map((line) => `Sec-WebSocket-Extensions: ${line}`),
-      ),
-    );
-  });
-  const opening = open(t, url, { extensions: [permessageDeflate(options)] });
-  await opening.catch(() => {});
-  return { header, opening };
-}
+export const offered = (t, options, answer) => offeredTo(t, [permessageDeflate(options)], answer);

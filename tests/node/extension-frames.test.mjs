@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClosedError, overTransport, ProtocolError } from '#framewire';
+import { ClosedError, OverflowError, overTransport, ProtocolError } from '#framewire';
 import { custom, pair } from './extension-kit.mjs';
 import { acceptAll, drain, heldTransport, noise, turns } from './support.mjs';
 
@@ -59,6 +59,23 @@ test('a frame that may not be sent is refused, and the session goes on', async (
   assert.equal((await server.receive()).text, 'goes on');
   await client.close();
   assert.throws(() => port.send(3, new Uint8Array(0)), ClosedError);
+});
+
+test('a frame of an extension that finds the outgoing queue full fails the session, as any other', async (t) => {
+  const held = heldTransport();
+  const ports = [];
+  const session = overTransport(held.transport, {
+    role: 'client',
+    extensions: [owner(ports, [])],
+    outgoing: { highWaterMark: 10, onOverflow: 'close' },
+  });
+  t.after(() => session.terminate());
+  ports[0].send(3, new Uint8Array(10));
+  assert.throws(() => ports[0].send(3, new Uint8Array(1)), OverflowError);
+  acceptAll(held);
+  const { code, error } = await session.closed;
+  assert.equal(code, 1008);
+  assert.ok(error instanceof OverflowError);
 });
 
 test('fragments of an extension are put together, and what nobody owns is refused', async (t) => {

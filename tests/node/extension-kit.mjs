@@ -1,7 +1,7 @@
 /** Extensions that the tests negotiate, and sessions that use them. */
 
 import { overTransport } from '#framewire';
-import { memoryPair } from './support.mjs';
+import { answeringServer, memoryPair, open, switching } from './support.mjs';
 
 /** The bits of a message as a number: RSV1 is 4. */
 const bit = (number) => ({ [`rsv${number}`]: true });
@@ -65,4 +65,33 @@ export function pair(t, extensions, options = {}) {
     server.terminate();
   });
   return { client, server };
+}
+
+/** A request for an upgrade with these offers, as a client of the raw kind writes it. */
+export const request = (offers) =>
+  `${[
+    'GET / HTTP/1.1',
+    'Host: a',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ...offers.map((offer) => `Sec-WebSocket-Extensions: ${offer}`),
+  ].join('\r\n')}\r\n\r\n`;
+
+/** What a server of the raw kind was offered by our client, and what became of its answer. */
+export async function offered(t, extensions, answer = []) {
+  let header;
+  const { url } = await answeringServer(t, (socket, head) => {
+    header = /^sec-websocket-extensions: (.*)$/im.exec(head)?.[1];
+    socket.write(
+      switching(
+        head,
+        answer.map((line) => `Sec-WebSocket-Extensions: ${line}`),
+      ),
+    );
+  });
+  const opening = open(t, url, { extensions });
+  await opening.catch(() => {});
+  return { header, opening };
 }

@@ -3,24 +3,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Frame, HandshakeError, overTransport, ProtocolError } from '#framewire';
-import { custom, marking, pair } from './extension-kit.mjs';
+import { custom, marking, offered, pair, request } from './extension-kit.mjs';
 import {
   acceptingServer,
-  answeringServer,
   heldTransport,
   memoryPair,
   open,
-  switching,
   tcpClient,
   tcpServer,
   webSocketServer,
 } from './support.mjs';
-
-/** A request for an upgrade with these offers, as a client of the raw kind writes it. */
-const request = (offers) =>
-  `GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${offers
-    .map((offer) => `Sec-WebSocket-Extensions: ${offer}\r\n`)
-    .join('')}\r\n`;
 
 /** Our server's answer to these offers: its extensions as on the wire, or none. */
 async function answered(t, extensions, offers) {
@@ -28,23 +20,6 @@ async function answered(t, extensions, offers) {
   const peer = await tcpClient(t, server.port);
   peer.write(request(offers));
   return /^sec-websocket-extensions: (.*)$/im.exec(await peer.head())?.[1];
-}
-
-/** What a server of the raw kind was offered by our client, and what became of its answer. */
-async function offered(t, extensions, answer) {
-  let header;
-  const { url } = await answeringServer(t, (socket, head) => {
-    header = /^sec-websocket-extensions: (.*)$/im.exec(head)?.[1];
-    socket.write(
-      switching(
-        head,
-        answer.map((line) => `Sec-WebSocket-Extensions: ${line}`),
-      ),
-    );
-  });
-  const opening = open(t, url, { extensions });
-  await opening.catch(() => {});
-  return { header, opening };
 }
 
 test('both ends agree, and know on what', async (t) => {
