@@ -2,9 +2,9 @@
 
 import { Browser } from './support/browser.mjs';
 import { compare } from './support/compare.mjs';
-import { KIB, label } from './support/payloads.mjs';
+import { KIB, label, MIB } from './support/payloads.mjs';
 import { startBridge, startServer } from './support/servers.mjs';
-import { windowOf } from './tcp.mjs';
+import { SECTIONS, windowOf } from './tcp.mjs';
 
 export async function run(report) {
   const server = await startServer();
@@ -19,8 +19,7 @@ export async function run(report) {
     for (const name of peers) sides[name] = await host.open(name, params);
     const isTrip = work === 'roundTrip';
     const result = await compare(sides, { most: isTrip ? 500 : Number.POSITIVE_INFINITY });
-    const section = isTrip ? 'round trip' : 'echo';
-    const about = { section, bytes: size, size: label(size), kind, sessions };
+    const about = { section: SECTIONS[work], bytes: size, size: label(size), kind, sessions };
     report.add(about, result, { metric: isTrip ? 'median' : 'rate' });
     for (const side of Object.values(sides)) await side.close();
   }
@@ -34,11 +33,14 @@ function cases() {
   const all = (work, sizes, peers, { kind = 'binary', sessions = 1 } = {}) =>
     sizes.map((size) => ({ work, size, kind, sessions, peers }));
   const every = ['framewire', 'batches', 'WebSocket', 'stream'];
-  const two = ['framewire', 'WebSocket'];
+  const usual = ['framewire', 'WebSocket', 'stream'];
   return [
-    ...all('echo', [16, 125, KIB, 64 * KIB], every),
-    ...all('echo', [125], two, { kind: 'ascii' }),
-    ...all('echo', [KIB], two, { sessions: 10 }),
-    ...all('roundTrip', [16, KIB], two),
+    ...all('echo', [16, 125, KIB, 64 * KIB, MIB], every),
+    ...all('echo', [125, KIB], every, { kind: 'ascii' }),
+    ...all('echo', [KIB, 64 * KIB], usual, { sessions: 10 }),
+    ...all('echo', [KIB], usual, { sessions: 100 }),
+    ...all('floodIn', [16, KIB, 64 * KIB], every),
+    ...all('floodOut', [16, KIB, 64 * KIB], usual),
+    ...all('roundTrip', [16, KIB, 64 * KIB], usual),
   ];
 }

@@ -34,12 +34,16 @@ export async function run(report) {
     framewire: await best.open('decode', 'framewire', params),
     batches: await best.open('decode', 'framewireBatches', params),
     ws: await best.open('decode', 'wsReceiver', params),
+    floor: await best.open('floor', 'decodeEach', params),
+    'floor of batches': await best.open('floor', 'decodeBatches', params),
     ...(params.more && { driver: await best.open('decode', 'driver', params) }),
   }));
   await grid('encode', encodeCases(), async (params) => ({
     framewire: await best.open('encode', 'framewire', params),
     burst: await best.open('encode', 'framewireBurst', params),
     ws: await best.open('encode', 'wsSender', params),
+    floor: await best.open('floor', 'encodeEach', params),
+    'floor of bursts': await best.open('floor', 'encodeBurst', params),
     plain: await plain.open('encode', 'wsSender', params),
     ...(params.more && { driver: await best.open('encode', 'driver', params) }),
   }));

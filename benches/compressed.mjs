@@ -24,7 +24,10 @@ export async function run(report) {
     for (const name of ['framewire', 'batches', 'ws']) {
       sides[name] = await host.open('traffic', name, params);
     }
-    report.add({ kind, bytes: size, size: label(size), sessions }, await compare(sides));
+    report.add(
+      { section: 'echo', kind, bytes: size, size: label(size), sessions },
+      await compare(sides),
+    );
     for (const side of Object.values(sides)) await side.close();
   }
   await host.end();

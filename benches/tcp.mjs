@@ -8,7 +8,8 @@ import { startServer } from './support/servers.mjs';
 const SIZES = [16, 125, KIB, 64 * KIB, MIB];
 const FEW = [16, KIB, 64 * KIB];
 const PATHS = { echo: 'echo', roundTrip: 'echo', floodIn: 'flood', floodOut: 'sink' };
-const SECTIONS = {
+/** What each kind of work is called. */
+export const SECTIONS = {
   echo: 'echo',
   roundTrip: 'round trip',
   floodIn: 'flood in',

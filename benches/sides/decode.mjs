@@ -8,17 +8,17 @@ import { Checker, deferred, payloads } from '../support/payloads.mjs';
 import { acceptKey } from '../support/upgrade.mjs';
 
 /** The chunks of a case, and what has to come of them. */
-function source({ size, kind, chunk }) {
+export function source({ size, kind, chunk }) {
   const list = payloads(size, kind);
   const { chunks, messages } = stream(list, chunk);
   return { chunks, messages, checker: new Checker(list), isText: kind !== 'binary' };
 }
 
 /** How often the chunks have to be fed so that there are at least `count` messages. */
-const passesOf = (count, messages) => Math.max(1, Math.ceil(count / messages));
+export const passesOf = (count, messages) => Math.max(1, Math.ceil(count / messages));
 
 /** Runs that check every byte once. */
-function verifying(side, { checker, messages }) {
+export function verifying(side, { checker, messages }) {
   return async () => {
     checker.thorough = true;
     await side.prepare?.(messages);
@@ -31,7 +31,7 @@ function verifying(side, { checker, messages }) {
 const READY = 64;
 
 /** A stream of the chunks, so many times, that never lets its reader wait. */
-function ready(chunks, passes) {
+export function ready(chunks, passes) {
   const total = chunks.length * passes;
   let at = 0;
   return new ReadableStream(

@@ -24,7 +24,7 @@ async function side({ size, kind }, open) {
   const drain = new Drain();
   const { send } = await open(drain);
   const long = bytesOf(list[0]).length;
-  const frame = long + 4 + (long < 126 ? 2 : long < 65536 ? 4 : 10);
+  const frame = headerOf(long) + long;
   return {
     prepare() {
       drain.bytes = 0;
@@ -44,9 +44,26 @@ async function side({ size, kind }, open) {
   };
 }
 
+function writableOf(drain) {
+  return new WritableStream({ write: (chunk) => drain.take(chunk) });
+}
+
 function openSession(drain) {
-  const writable = new WritableStream({ write: (chunk) => drain.take(chunk) });
-  return overTransport({ readable: new ReadableStream(), writable }, { role: 'client' });
+  const transport = { readable: new ReadableStream(), writable: writableOf(drain) };
+  return overTransport(transport, { role: 'client' });
+}
+
+/** A side that writes into such a stream itself; what it writes is only counted. `open` is told how long a header is. */
+export async function drained(params, open) {
+  const { verify: _, ...counted } = await side(params, (drain) =>
+    open(writableOf(drain), headerOf(params.size)),
+  );
+  return counted;
+}
+
+/** How long the header of a masked frame is. */
+function headerOf(length) {
+  return 4 + (length < 126 ? 2 : length < 65536 ? 4 : 10);
 }
 
 /** framewire, each `send` awaited. */

@@ -3,49 +3,59 @@
  * WebTransport stream over the same bridge.
  */
 
-import { frame } from '../support/frames.mjs';
-import { Checker, deferred, payloads, TURNS } from '../support/payloads.mjs';
+import { payloads } from '../support/payloads.mjs';
+import { bare } from './bare.mjs';
+import { work } from './work.mjs';
 
-const KEY = [0x37, 0xfa, 0x21, 0x3d];
+/** How much may be queued before the page's own `WebSocket` is made to wait. */
+const MARK = 1 << 20;
+/** The server's path for each kind of work. */
+const PATHS = { echo: '/echo', roundTrip: '/echo', floodIn: '/flood', floodOut: '/sink' };
 
 /** How the page reaches the server: over `bridge`, with a certificate of this hash, or itself. */
 export async function kit({ bridge, certificateHash, port }) {
-  const framewire = await import('/framewire/web.js');
+  const { connect } = await import('/framewire/web.js');
   const value = Uint8Array.from(certificateHash.match(/../g), (pair) => Number.parseInt(pair, 16));
   const serverCertificateHashes = [{ algorithm: 'sha-256', value }];
-  const url = `ws://127.0.0.1:${port}/echo`;
+  const limits = { maxFrameSize: 1 << 28, maxMessageSize: 1 << 28 };
 
-  const session = async (consume) => {
-    const session = await framewire.connect(url, { bridge, serverCertificateHashes });
+  const sessionClient = (consume) => async (url) => {
+    const session = await connect(url, { bridge, serverCertificateHashes, ...limits });
     const client = { send: (payload) => session.send(payload), close: () => session.terminate() };
     consume(session, client).catch((error) => client.onError(error));
     return client;
   };
   const clients = {
-    framewire: () =>
-      session(async (session, client) => {
-        for await (const frame of session) {
-          const sent = client.onMessage(frame.data);
-          if (sent) await sent;
-        }
-      }),
-    batches: () =>
-      session(async (session, client) => {
-        for await (const frames of session.incoming.batches()) {
-          let sent;
-          for (const frame of frames) sent = client.onMessage(frame.data) ?? sent;
-          if (sent) await sent;
-        }
-      }),
-    WebSocket: () => ownWebSocket(url),
+    framewire: sessionClient(async (session, client) => {
+      for await (const frame of session) {
+        const sent = client.onMessage(frame.data);
+        if (sent) await sent;
+      }
+    }),
+    batches: sessionClient(async (session, client) => {
+      for await (const frames of session.incoming.batches()) {
+        let sent;
+        for (const frame of frames) sent = client.onMessage(frame.data) ?? sent;
+        if (sent) await sent;
+      }
+    }),
+    WebSocket: ownWebSocket,
   };
-  const tunnel = `${bridge}/.well-known/masque/tcp/127.0.0.1/${port}/`;
+  const openSide = async (name, params) => {
+    const path = PATHS[params.work];
+    if (name !== 'stream') {
+      const list = payloads(params.size, params.kind);
+      const open = () => clients[name](`ws://127.0.0.1:${port}${path}`);
+      return work[params.work](open, list, params);
+    }
+    const address = `${bridge}/.well-known/masque/tcp/127.0.0.1/${port}/`;
+    const tunnel = new WebTransport(address, { serverCertificateHashes });
+    await tunnel.ready;
+    return bare[params.work](() => openStream(tunnel, path), params);
+  };
   return {
     async open(name, params) {
-      const side =
-        name === 'stream'
-          ? await bareStream(tunnel, serverCertificateHashes, params)
-          : await work[params.work](clients[name], params);
+      const side = await openSide(name, params);
       side.measure = async (count) => {
         const begin = performance.now();
         const { done = count, metrics } = (await side.run(count)) ?? {};
@@ -61,7 +71,10 @@ function ownWebSocket(url) {
     const socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
     const client = {
-      send: (payload) => socket.send(payload),
+      send(payload) {
+        socket.send(payload);
+        return socket.bufferedAmount < MARK ? undefined : drained(socket);
+      },
       close: () => socket.close(),
     };
     socket.onmessage = ({ data }) => {
@@ -72,124 +85,46 @@ function ownWebSocket(url) {
   });
 }
 
-/** Pipelined echo: each message that comes back sends the next. */
-async function echo(open, { size, kind, sessions, window }) {
-  const list = payloads(size, kind);
-  const take = kind === 'binary' ? 'bytes' : 'text';
-  const lanes = [];
-  for (let index = 0; index < sessions; index += 1) {
-    lanes.push({ client: await open(), checker: new Checker(list) });
+/** It tells nobody when it has drained, so it is asked once a turn of the loop. */
+async function drained(socket) {
+  const { port1, port2 } = new MessageChannel();
+  while (socket.bufferedAmount >= MARK) {
+    await new Promise((resolve) => {
+      port1.onmessage = resolve;
+      port2.postMessage(undefined);
+    });
   }
-  const lane = ({ client, checker }, count) => {
-    const done = deferred();
-    let sent = 0;
-    let received = 0;
-    checker.turn = 0;
-    const next = () => {
-      sent += 1;
-      return client.send(list[(sent - 1) % TURNS]);
-    };
-    client.onError = done.reject;
-    client.onMessage = (data) => {
-      checker[take](data);
-      received += 1;
-      if (received === count) done.resolve();
-      return sent < count ? next() : undefined;
-    };
-    while (sent < Math.min(window, count)) next();
-    return done.promise;
-  };
-  const run = async (count) => {
-    const each = Math.ceil(count / sessions);
-    await Promise.all(lanes.map((one) => lane(one, each)));
-    return { done: each * sessions };
-  };
-  return {
-    run,
-    async verify() {
-      for (const { checker } of lanes) checker.thorough = true;
-      await run(TURNS * sessions);
-      for (const { checker } of lanes) checker.thorough = false;
-    },
-    close() {
-      for (const { client } of lanes) client.close();
-    },
-  };
+  port1.close();
 }
 
-/** Messages there and back one by one; the times in milliseconds. */
-async function roundTrip(open, { size }) {
-  const list = payloads(size);
-  const client = await open();
-  const checker = new Checker(list);
-  return {
-    async run(count) {
-      const times = new Float64Array(count);
-      const done = deferred();
-      let index = 0;
-      let begin = 0;
-      checker.turn = 0;
-      const next = () => {
-        begin = performance.now();
-        client.send(list[index % TURNS]);
-      };
-      client.onError = done.reject;
-      client.onMessage = (data) => {
-        times[index] = performance.now() - begin;
-        checker.bytes(data);
-        index += 1;
-        if (index === count) done.resolve();
-        else next();
-      };
-      next();
-      await done.promise;
-      times.sort();
-      return { metrics: { median: times[count >> 1], p99: times[Math.floor(count * 0.99)] } };
-    },
-    close: () => client.close(),
-  };
-}
-
-const work = { echo, roundTrip };
-
-/** A stream through the bridge to the same server, upgraded by hand: frames that were masked before. It counts bytes. */
-async function bareStream(address, serverCertificateHashes, params) {
-  const { size, kind, window } = params;
-  const tunnel = new WebTransport(address, { serverCertificateHashes });
-  await tunnel.ready;
+/** A stream through the bridge to the same server, upgraded by hand. */
+async function openStream(tunnel, path) {
   const { readable, writable } = await tunnel.createBidirectionalStream();
   const reader = readable.getReader();
   const writer = writable.getWriter();
   await writer.write(
     new TextEncoder().encode(
-      'GET /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     ),
   );
   let head = '';
   while (!head.endsWith('\r\n\r\n')) head += new TextDecoder().decode((await reader.read()).value);
-  const out = frame(payloads(size, kind)[0], KEY);
-  const reply = frame(payloads(size, kind)[0]).length;
-  // Many small frames leave as one piece, as a session's do.
-  const most = Math.max(1, Math.floor((64 * 1024) / out.length));
-  const piece = new Uint8Array(out.length * most);
-  for (let at = 0; at < piece.length; at += out.length) piece.set(out, at);
-  const write = (count) => {
-    for (let left = count; left > 0; left -= most) {
-      writer.write(piece.slice(0, Math.min(left, most) * out.length)).catch(() => {});
-    }
-  };
-  return {
-    async run(count) {
-      let sent = Math.min(window, count);
-      write(sent);
-      for (let bytes = 0; bytes < count * reply; ) {
-        bytes += (await reader.read()).value.length;
-        const next = Math.min(count, Math.floor(bytes / reply) + window) - sent;
-        if (next > 0) write(next);
-        sent += Math.max(0, next);
-      }
+  const pipe = {
+    write(bytes) {
+      // A stream may keep what it is given.
+      writer.write(bytes.slice()).catch((error) => pipe.onError?.(error));
+      return writer.desiredSize > 0 ? undefined : writer.ready;
     },
     close: () => tunnel.close(),
   };
+  const read = async () => {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      pipe.onData?.(value);
+    }
+  };
+  read().catch((error) => pipe.onError?.(error));
+  return pipe;
 }

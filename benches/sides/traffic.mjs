@@ -1,151 +1,17 @@
-/** What clients are made to do: pipelined echo, floods in and out, round trips. One function for each side. */
+/** The work of `work.mjs` by the clients of Node, one function for each. */
 
-import { Checker, deferred, TURNS } from '../support/payloads.mjs';
 import { clients } from './clients.mjs';
 import { listOf } from './corpus.mjs';
+import { work } from './work.mjs';
 
-/** Pipelined echo: `window` messages are under way on each session, and each that comes back sends the next. */
-async function echo(name, params) {
-  const { url, sessions, window } = params;
-  const list = await listOf(params);
-  const take = typeof list[0] === 'string' ? 'text' : 'bytes';
-  const lanes = [];
-  for (let index = 0; index < sessions; index += 1) {
-    const client = await clients[name](url, params);
+const by = (name) => async (params) => {
+  const open = async () => {
+    const client = await clients[name](params.url, params);
     if (params.deflate && !client.isCompressed) throw new Error(`${name} does not compress`);
-    lanes.push({ client, checker: new Checker(list) });
-  }
-  const runLane = ({ client, checker }, count) => {
-    const done = deferred();
-    let sent = 0;
-    let received = 0;
-    checker.turn = 0;
-    const next = () => {
-      const payload = list[sent % TURNS];
-      sent += 1;
-      return client.send(payload);
-    };
-    client.onError = done.reject;
-    client.onMessage = (data) => {
-      checker[take](data);
-      received += 1;
-      if (received === count) done.resolve();
-      return sent < count ? next() : undefined;
-    };
-    while (sent < Math.min(window, count)) next();
-    return done.promise;
+    return client;
   };
-  const run = async (count) => {
-    const each = Math.ceil(count / lanes.length);
-    await Promise.all(lanes.map((lane) => runLane(lane, each)));
-    return { done: each * lanes.length };
-  };
-  return {
-    run,
-    async verify() {
-      for (const { checker } of lanes) checker.thorough = true;
-      await run(TURNS * lanes.length);
-      for (const { checker } of lanes) checker.thorough = false;
-    },
-    close() {
-      for (const { client } of lanes) client.close();
-    },
-  };
-}
-
-/** A server sends as fast as it can, and the client reads. */
-async function floodIn(name, params) {
-  const list = await listOf(params);
-  const client = await clients[name](params.url, params);
-  for (const payload of list) await client.send(payload);
-  const checker = new Checker(list);
-  const run = (count) => {
-    const done = deferred();
-    let received = 0;
-    checker.turn = 0;
-    client.onError = done.reject;
-    client.onMessage = (data) => {
-      checker.bytes(data);
-      received += 1;
-      if (received === count) done.resolve();
-    };
-    client.send(String(count));
-    return done.promise;
-  };
-  return {
-    run,
-    async verify() {
-      checker.thorough = true;
-      await run(TURNS);
-      checker.thorough = false;
-    },
-    close: () => client.close(),
-  };
-}
-
-/** The client sends as fast as it can, and the server counts. */
-async function floodOut(name, params) {
-  const list = await listOf(params);
-  const client = await clients[name](params.url, params);
-  const sums = list.map((bytes) => bytes.reduce((sum, byte) => sum + byte, 0));
-  return {
-    async run(count) {
-      const done = deferred();
-      client.onError = done.reject;
-      client.onMessage = (text) => done.resolve(JSON.parse(text));
-      for (let index = 0; index < count; index += 1) {
-        const sent = client.send(list[index % TURNS]);
-        if (sent) await sent;
-      }
-      client.send('report');
-      const { messages, bytes, sum } = await done.promise;
-      let wanted = 0;
-      for (let index = 0; index < count; index += 1) wanted += sums[index % TURNS];
-      if (messages !== count || bytes !== count * params.size || sum !== wanted) {
-        throw new Error(`the server counted ${messages} messages, ${bytes} bytes, the sum ${sum}`);
-      }
-    },
-    close: () => client.close(),
-  };
-}
-
-/** Messages there and back one by one; the times in milliseconds. */
-async function roundTrip(name, params) {
-  const list = await listOf(params);
-  const client = await clients[name](params.url, params);
-  const checker = new Checker(list);
-  return {
-    async run(count) {
-      const times = new Float64Array(count);
-      const done = deferred();
-      let index = 0;
-      let begin = 0;
-      checker.turn = 0;
-      const next = () => {
-        begin = performance.now();
-        client.send(list[index % TURNS]);
-      };
-      client.onError = done.reject;
-      client.onMessage = (data) => {
-        times[index] = performance.now() - begin;
-        checker.bytes(data);
-        index += 1;
-        if (index === count) done.resolve();
-        else next();
-      };
-      next();
-      await done.promise;
-      times.sort();
-      return { metrics: { median: times[count >> 1], p99: times[Math.floor(count * 0.99)] } };
-    },
-    close: () => client.close(),
-  };
-}
-
-const work = { echo, floodIn, floodOut, roundTrip };
-
-/** Each kind of work by each client: `framewire`, `batches`, `ws`, `undici`. */
-const by = (name) => (params) => work[params.work](name, params);
+  return work[params.work](open, await listOf(params), params);
+};
 
 export const framewire = by('framewire');
 export const batches = by('batches');

@@ -13,6 +13,8 @@ const FILES = {
   '/support/payloads.mjs': 'benches/support/payloads.mjs',
   '/support/frames.mjs': 'benches/support/frames.mjs',
   '/sides/page.mjs': 'benches/sides/page.mjs',
+  '/sides/bare.mjs': 'benches/sides/bare.mjs',
+  '/sides/work.mjs': 'benches/sides/work.mjs',
 };
 
 /** A server for pages, and Chromium. */
