@@ -1,6 +1,6 @@
 /**
  * Runs the benchmarks: all of them, or those that ONLY names, with a comma between. Prints a line for each
- * case, then the table of aims; writes `results.json` and the plots.
+ * case, then the table of aims; writes `results.json`, the plots, and the table in the README.
  *
  *   ONLY=codec,tcp   these benchmarks; the figures of the others stay what they were
  *   PAIRS=3          so many pairs of each case (7)
@@ -10,6 +10,7 @@
 
 import { aimsTable } from './support/aims.mjs';
 import { drawPlots } from './support/plots.mjs';
+import { writeReadme } from './support/readme.mjs';
 import { Report, readResults, writeResults } from './support/report.mjs';
 
 /** In the order they run. */
@@ -40,5 +41,6 @@ if (process.env.DRAFT) {
 } else {
   const results = writeResults(reports, chromium);
   await drawPlots(results);
+  writeReadme(results);
   console.log(aimsTable(results));
 }

@@ -3,8 +3,8 @@
 import { KIB, MIB } from './payloads.mjs';
 import { times } from './report.mjs';
 
-const least = (value) => ({ text: `≥ ${value}×`, holds: (ratio) => ratio >= value });
-const most = (value) => ({ text: `≤ ${value}×`, holds: (ratio) => ratio <= value, isUpper: true });
+const least = (value) => ({ value, text: `≥ ${value}×`, holds: (ratio) => ratio >= value });
+const most = (value) => ({ value, text: `≤ ${value}×`, holds: (ratio) => ratio <= value });
 const small = ({ bytes }) => bytes <= KIB;
 const large = ({ bytes }) => bytes >= 16 * KIB && bytes <= MIB;
 const exactly =
@@ -179,9 +179,9 @@ function chromium(sizes, picks, peer, bound) {
 
 function size(work, part, kilobytes) {
   const bound = {
+    value: kilobytes * 1000,
     text: `≤ ${kilobytes} KB`,
     holds: (value) => value <= kilobytes * 1000,
-    isUpper: true,
   };
   const figures = (rows) =>
     rows.filter((row) => row.section === 'size' && row.part === part).map(({ gzip }) => gzip);
@@ -189,33 +189,43 @@ function size(work, part, kilobytes) {
   return { work, peer: '–', benchmark: 'memory', bound, figures, limits: () => [], show };
 }
 
-/** The rows with their figures: of several cases the lowest, the median and the highest. */
+/** The rows with their figures, and those beside the limit, sorted. */
 export function aims({ benchmarks }) {
-  return AIMS.map(({ work, peer, benchmark, bound, figures, limits, limit, show }) => {
+  return AIMS.map(({ benchmark, figures, limits, ...row }) => {
     const rows = benchmarks[benchmark]?.rows ?? [];
-    const values = figures(rows).sort((a, b) => a - b);
+    const sorted = (values) => values.sort((a, b) => a - b);
+    return { ...row, values: sorted(figures(rows)), limits: sorted(limits(rows)) };
+  });
+}
+
+/** The rows as they are shown: of several cases the median, the lowest and the highest. */
+function shown(results) {
+  return aims(results).map(({ work, peer, bound, values, limits, limit, show }) => {
     const reached = values.filter((value) => bound.holds(value)).length;
-    const known = limits(rows).sort((a, b) => a - b);
     return {
       work,
       peer,
       aim: bound.text,
       here: values.length === 0 ? 'not measured' : range(values, show),
       cases: values.length === 0 ? '' : `${reached} of ${values.length}`,
-      limit: known.length === 0 ? '' : `${range(known, show)} of ${limit}`,
+      limit: limits.length === 0 ? '' : `${range(limits, show)} of ${limit}`,
     };
   });
 }
 
 function range(values, show) {
   const [lowest, highest] = [show(values[0]), show(values.at(-1))];
-  const middle = show((values[(values.length - 1) >> 1] + values[values.length >> 1]) / 2);
-  return lowest === highest ? lowest : `${middle} (${lowest}–${highest})`;
+  return lowest === highest ? lowest : `${show(middle(values))} (${lowest}–${highest})`;
+}
+
+/** The median of sorted values. */
+export function middle(values) {
+  return (values[(values.length - 1) >> 1] + values[values.length >> 1]) / 2;
 }
 
 /** The rows as a table in Markdown. */
 export function aimsTable(results) {
-  const rows = aims(results).map((row) => Object.values(row));
+  const rows = shown(results).map((row) => Object.values(row));
   const head = ['work', 'peer', 'aim', 'here', 'cases that reach it', 'beside the limit'];
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column].length)));

@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parse, View } from 'vega';
 import { compile } from 'vega-lite';
+import { aims, middle } from './aims.mjs';
 
 const FOLDER = new URL('../plots/', import.meta.url);
 const BINARY = 'binary';
@@ -38,14 +39,18 @@ const PLOTS = {
 };
 
 /** Draws what there are results for into `benches/plots/`. */
-export async function drawPlots({ benchmarks }) {
+export async function drawPlots(results) {
   mkdirSync(FOLDER, { recursive: true });
   for (const [name, [benchmark, spec]] of Object.entries(PLOTS)) {
-    const rows = benchmarks[benchmark]?.rows ?? [];
-    if (rows.length === 0) continue;
-    const view = new View(parse(compile({ ...LOOK, ...spec(rows) }).spec), { renderer: 'none' });
-    writeFileSync(new URL(`${name}.svg`, FOLDER), `${await view.toSVG()}\n`);
+    const rows = results.benchmarks[benchmark]?.rows ?? [];
+    if (rows.length > 0) await draw(name, spec(rows));
   }
+  await draw('aims', beside(aims(results).filter(({ values }) => values.length > 0)));
+}
+
+async function draw(name, spec) {
+  const view = new View(parse(compile({ ...LOOK, ...spec }).spec), { renderer: 'none' });
+  writeFileSync(new URL(`${name}.svg`, FOLDER), `${await view.toSVG()}\n`);
 }
 
 const LOOK = {
@@ -95,6 +100,48 @@ function speeds(rows, title) {
         encoding: { x, y: y('minimum'), y2: { field: 'maximum' }, color },
       },
       { mark: { type: 'line', point: true }, encoding: { x, y: y('median'), color } },
+    ],
+  };
+}
+
+/** Every aim with the range of its cases, as parts of the aim; where less is better, the aim as a part of them. */
+function beside(rows) {
+  const data = rows.map(({ work, peer, bound, values }) => {
+    const parts = values.map((value) =>
+      bound.text.startsWith('≤') ? bound.value / value : value / bound.value,
+    );
+    parts.sort((a, b) => a - b);
+    return {
+      work: (peer === '–' ? work : `${work}: ${peer}`).replaceAll('`', ''),
+      lowest: parts[0],
+      median: middle(parts),
+      highest: parts.at(-1),
+    };
+  });
+  const x = (field) => ({
+    field,
+    type: 'quantitative',
+    scale: { type: 'log' },
+    title:
+      'times the aim, at 1 it is reached; a dot is the median of the cases, a line their range',
+    axis: { format: '~r' },
+  });
+  const y = { field: 'work', type: 'nominal', sort: null, title: null, axis: { labelLimit: 400 } };
+  const color = {
+    condition: { test: 'datum.median >= 1', value: '#2a7d4f' },
+    value: '#b5532b',
+  };
+  return {
+    title: 'The aims',
+    width: 420,
+    data: { values: data },
+    layer: [
+      {
+        mark: { type: 'rule', strokeWidth: 2 },
+        encoding: { y, x: x('lowest'), x2: { field: 'highest' }, color },
+      },
+      { mark: { type: 'point', filled: true, size: 60 }, encoding: { y, x: x('median'), color } },
+      { mark: { type: 'rule', strokeDash: [4, 3] }, encoding: { x: { datum: 1 } } },
     ],
   };
 }
