@@ -115,11 +115,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   // What the pump tells.
 
   accepted(): void {
-    this.#act(() => {
-      const signals = this.#session.accepted(performance.now());
-      // The wire is free: what waits leaves now, not at the end of the microtask.
-      return signals & Signal.TRANSMIT ? signals | Signal.BATCH : signals;
-    });
+    this.#act(() => this.#session.accepted(performance.now()));
   }
 
   rescheduled(): void {
