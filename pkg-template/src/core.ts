@@ -27,6 +27,8 @@ export const Signal = {
   OVERFLOW: 1 << 7,
   /** The command was refused. */
   REFUSED: 1 << 8,
+  /** A control frame is among what there is to write. */
+  URGENT: 1 << 9,
 } as const;
 
 /** A descriptor's bits: see `FrameTable` of the core. */

@@ -34,6 +34,9 @@ const OVERFLOW: u32 = 1 << 7;
 /// The command was refused; [`Session::refusal`] says why.
 const REFUSED: u32 = 1 << 8;
 
+/// A control frame is among what is to be written.
+const URGENT: u32 = 1 << 9;
+
 /// One session. Every verb returns signals, a set of bits that say what the driver has to do next.
 /// `now` is in milliseconds since some origin that the driver keeps.
 #[wasm_bindgen]
@@ -63,6 +66,7 @@ impl Session {
         let mut signals = 0;
         for (bit, set) in [
             (TRANSMIT, session.has_transmit()),
+            (URGENT, session.is_urgent()),
             (BATCH, session.is_batch_ready()),
             (READ, session.wants_read()),
             (CLOSING, !session.is_open()),

@@ -252,12 +252,12 @@ impl Session {
 
     /// Whether [`Session::poll_transmit`] has something to write.
     pub fn has_transmit(&self) -> bool {
-        !self.outgoing.is_in_flight()
-            && !self.is_closed()
-            && (self.connection.owes_pong()
-                || self.connection.owes_close()
-                || self.owes_ping()
-                || self.outgoing.is_waiting())
+        self.is_writable() && (self.owes_control() || self.outgoing.is_waiting())
+    }
+
+    /// Whether a control frame is to be written, so that writing should not wait for more frames.
+    pub fn is_urgent(&self) -> bool {
+        self.is_writable() && self.owes_control()
     }
 
     /// Whether a full batch waits, so that writing should not wait for more frames.
@@ -342,6 +342,15 @@ impl Session {
     /// Whether frames may be sent. A session can be over without its connection knowing.
     pub(super) const fn may_send(&self) -> bool {
         !self.is_closed() && self.connection.may_send()
+    }
+
+    /// Whether something may be put on its way.
+    const fn is_writable(&self) -> bool {
+        !self.outgoing.is_in_flight() && !self.is_closed()
+    }
+
+    fn owes_control(&self) -> bool {
+        self.connection.owes_pong() || self.connection.owes_close() || self.owes_ping()
     }
 
     /// Pings wait behind a Close no longer.

@@ -93,6 +93,8 @@ async function waiting(row, stage) {
   const options = { signal: calls.signal };
   gate.close();
   await session.send('stuck', options);
+  // A ping would pass it before it is on its way.
+  await turns(1);
   const verbs = {
     ...(!row.sendsOnce && { send: session.send('waits', options) }),
     flush: session.flush(options),
