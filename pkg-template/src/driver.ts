@@ -10,6 +10,7 @@ import {
 } from './core.js';
 import { MAX_DELAY } from './deadline.js';
 import type { FrameBody } from './frame.js';
+import { Pump, type PumpOwner } from './pump.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
 import { type DriverStats, driverStats } from './stats.js';
@@ -31,16 +32,16 @@ export interface Owner {
   ended(ending: Ending | undefined, failure: Failure | undefined): void;
 }
 
-export class Driver implements WireSink, Tenant {
+export class Driver implements WireSink, PumpOwner, Tenant {
   readonly #core: Core;
   readonly #session: Session;
   readonly #wire: Wire;
   readonly #owner: Owner;
   readonly #receiver: Receiver;
   readonly #sender: Sender;
+  readonly #pump: Pump;
   readonly #closeTimeout: number;
   #reading = true;
-  #pumpQueued = false;
   #closing = false;
   #ended = false;
   #flushedAtEnd = false;
@@ -59,6 +60,7 @@ export class Driver implements WireSink, Tenant {
     this.#owner = owner;
     this.#receiver = new Receiver(core, this.#session, parts);
     this.#sender = new Sender(core, this.#session);
+    this.#pump = new Pump(core, this.#session, this.#sender, wire, this);
     core.admit(this);
   }
 
@@ -108,6 +110,20 @@ export class Driver implements WireSink, Tenant {
     }
     for (const cancel of this.#waiting) cancel();
     this.#waiting.clear();
+  }
+
+  // What the pump tells.
+
+  accepted(): void {
+    this.#act(() => {
+      const signals = this.#session.accepted(performance.now());
+      // The wire is free: what waits leaves now, not at the end of the microtask.
+      return signals & Signal.TRANSMIT ? signals | Signal.BATCH : signals;
+    });
+  }
+
+  rescheduled(): void {
+    this.#setTimer();
   }
 
   // What the user wants.
@@ -270,49 +286,8 @@ export class Driver implements WireSink, Tenant {
       this.#reading = true;
       this.#wire.resume();
     }
-    if (signals & Signal.BATCH) {
-      this.#pump();
-    } else if (signals & Signal.TRANSMIT && !this.#pumpQueued) {
-      this.#pumpQueued = true;
-      queueMicrotask(this.#queuedPump);
-    }
+    this.#pump.heed(signals);
   }
-
-  readonly #queuedPump = (): void => {
-    this.#pumpQueued = false;
-    if (!this.#ended) this.#pump();
-  };
-
-  /** Writes what is to be written next, if the wire is free. */
-  #pump(): void {
-    let bytes: Uint8Array | undefined;
-    try {
-      switch (this.#session.poll_transmit(performance.now())) {
-        case 0:
-          return;
-        case 1:
-          bytes = this.#core.copy(this.#session.flight() >>> 0, this.#session.flight_length());
-          break;
-        default:
-          bytes = this.#sender.shift();
-      }
-      // A ping that leaves begins to wait for its pong.
-      if (this.#session.signals() & Signal.TIMER) this.#setTimer();
-    } catch (thrown) {
-      this.#core.judge(thrown);
-      return;
-    }
-    if (bytes) this.#wire.write(bytes, this.#accepted);
-  }
-
-  readonly #accepted = (): void => {
-    if (this.#ended) return;
-    this.#act(() => {
-      const signals = this.#session.accepted(performance.now());
-      // The wire is free: what waits leaves now, not at the end of the microtask.
-      return signals & Signal.TRANSMIT ? signals | Signal.BATCH : signals;
-    });
-  };
 
   #reportTaken(): number {
     const [frames, bytes] = [this.#takenFrames, this.#takenBytes];
@@ -370,6 +345,7 @@ export class Driver implements WireSink, Tenant {
     }
     this.#ended = true;
     clearTimeout(this.#timer);
+    this.#pump.stop();
     this.#sender.clear();
     const orderly = !failure && ending?.fault !== 'close-timeout';
     this.#owner.ended(ending, failure);
