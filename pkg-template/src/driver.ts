@@ -1,75 +1,79 @@
 /** Drives one core session over one wire: bytes in, bytes out, time. */
 
-import {
-  type Core,
-  type Ending,
-  Session,
-  type SessionOptions,
-  Signal,
-  type Tenant,
-} from './core.js';
+import { type Core, type Ending, Session, Signal, type Tenant } from './core.js';
 import { MAX_DELAY } from './deadline.js';
-import type { FrameBody } from './frame.js';
+import type { Resolved, Settings } from './options.js';
+import { type Failure, type Frames, type Owner, onEnd } from './owner.js';
 import { Pump, type PumpOwner } from './pump.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
 import { type DriverStats, driverStats } from './stats.js';
 import type { Wire, WireSink } from './transports/wire.js';
 
-/** Why the core has no say in a session's end. */
-export type Failure =
-  | { kind: 'transport'; cause: unknown }
-  | { kind: 'terminated'; cause: unknown }
-  | { kind: 'core'; cause: unknown };
-
-/** Who is told what happens. */
-export interface Owner {
-  /** A frame came. The core must not be called. */
-  frame(frame: FrameBody): void;
-  /** The frames of a chunk have come. */
-  received(): void;
-  closing(): void;
-  ended(ending: Ending | undefined, failure: Failure | undefined): void;
+/** What is left of a core session that ended. */
+interface Remains {
+  readonly stats: ArrayLike<number>;
+  readonly isFlushed: boolean;
 }
+
+const NOTHING: Remains = { stats: [], isFlushed: false };
 
 export class Driver implements WireSink, PumpOwner, Tenant {
   readonly #core: Core;
   readonly #session: Session;
   readonly #wire: Wire;
   readonly #owner: Owner;
-  readonly #receiver: Receiver;
-  readonly #sender: Sender;
-  readonly #pump: Pump;
-  readonly #closeTimeout: number;
+  readonly #settings: Settings;
+  /** RSV bits of messages that are taken in parts. */
+  readonly #parts: number;
+  #frames!: Frames;
+  // Made when they are needed: most sessions wait most of the time.
+  #receiver: Receiver | undefined;
+  #sender: Sender | undefined;
+  #pump: Pump | undefined;
+  #waiting: Set<() => void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #reading = true;
   #closing = false;
-  #ended = false;
-  #flushedAtEnd = false;
-  #failure: Failure | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   #takenFrames = 0;
   #takenBytes = 0;
-  readonly #waiting = new Set<() => void>();
+  #failure: Failure | undefined;
+  /** There once the session has ended. */
+  #remains: Remains | undefined;
 
   /** `parts` are the RSV bits of messages that the owner takes in parts. */
-  constructor(core: Core, options: SessionOptions, wire: Wire, owner: Owner, parts: number) {
+  constructor(
+    core: Core,
+    { settings, core: options }: Resolved,
+    wire: Wire,
+    owner: Owner,
+    parts: number,
+  ) {
     this.#core = core;
-    this.#closeTimeout = options.close_timeout;
+    this.#settings = settings;
     this.#session = new Session(options, performance.now());
     this.#wire = wire;
     this.#owner = owner;
-    this.#receiver = new Receiver(core, this.#session, parts);
-    this.#sender = new Sender(core, this.#session);
-    this.#pump = new Pump(core, this.#session, this.#sender, wire, this);
+    this.#parts = parts;
     core.admit(this);
   }
 
   /** Begins, with what the wire gave after the upgrade. */
-  start(rest: Uint8Array): void {
+  start(frames: Frames, rest: Uint8Array | undefined): void {
+    this.#frames = frames;
     this.#act(() => this.#session.signals());
-    const goOn = rest.length === 0 || this.chunk(rest);
+    const goOn = !rest?.length || this.chunk(rest);
     this.#wire.attach(this);
     if (goOn) this.#wire.resume();
+  }
+
+  /** Whether the closing handshake is under way, or all is over. */
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
+  get #ended(): boolean {
+    return this.#remains !== undefined;
   }
 
   // What the wire tells.
@@ -78,14 +82,15 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     if (this.#ended) return true;
     this.#act(() => {
       this.#reportTaken();
-      let signals = this.#receiver.receive(bytes, performance.now(), this.#owner.frame);
+      this.#receiver ??= new Receiver(this.#core, this.#session, this.#parts);
+      let signals = this.#receiver.receive(bytes, performance.now(), this.#frames);
       // Frames that went straight to one who waited for them are taken already.
       if ((signals & Signal.CLOSED) === 0) signals = this.#reportTaken();
       // What the sink returns pauses the wire.
       this.#reading = (signals & Signal.READ) !== 0;
       return signals;
     });
-    this.#owner.received();
+    this.#frames.received();
     return this.#reading || this.#ended;
   }
 
@@ -108,8 +113,9 @@ export class Driver implements WireSink, PumpOwner, Tenant {
       this.#failure = { kind: 'core', cause };
       this.#finish(undefined);
     }
-    for (const cancel of this.#waiting) cancel();
-    this.#waiting.clear();
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const cancel of waiting) cancel();
   }
 
   // What the pump tells.
@@ -126,12 +132,17 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Queues a frame; returns the core's signals. */
   sendText(head: number, text: string): number {
-    return this.#act(() => this.#sender.text(head, text));
+    return this.#act(() => this.#sending.text(head, text));
   }
 
   /** Queues a frame with a copy of these bytes; returns the core's signals. */
   sendBytes(head: number, bytes: Uint8Array): number {
-    return this.#act(() => this.#sender.bytes(head, bytes));
+    return this.#act(() => this.#sending.bytes(head, bytes));
+  }
+
+  get #sending(): Sender {
+    this.#sender ??= new Sender(this.#core, this.#session);
+    return this.#sender;
   }
 
   /** Whether a frame may be sent now; returns the core's signals. */
@@ -201,11 +212,11 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   /** A frame left the queue of those received. */
-  readonly taken = (bytes: number): void => {
+  taken(bytes: number): void {
     this.#takenFrames += 1;
     this.#takenBytes += bytes;
     if (!this.#reading && !this.#ended) this.#act(() => this.#reportTaken());
-  };
+  }
 
   /** A message received with `before` bytes holds `after` now. */
   decoded(before: number, after: number): void {
@@ -230,7 +241,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   get isFlushed(): boolean {
-    return this.#ended ? this.#flushedAtEnd : this.#session.is_flushed();
+    return this.#remains?.isFlushed ?? this.#session.is_flushed();
   }
 
   /** Whether the peer's Close waits for the user's. */
@@ -243,14 +254,10 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   stats(): DriverStats {
-    if (!this.#ended) {
-      this.#reportTaken();
-      this.#lastStats = this.#session.stats();
-    }
-    return driverStats(this.#lastStats, this.#takenBytes, this.#takenFrames);
+    if (!this.#ended) this.#reportTaken();
+    const stats = this.#remains?.stats ?? this.#session.stats();
+    return driverStats(stats, this.#takenBytes, this.#takenFrames);
   }
-
-  #lastStats: ArrayLike<number> = [];
 
   // What the core asks for.
 
@@ -270,10 +277,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   #heed(signals: number): void {
     if (signals & Signal.TIMER) this.#setTimer();
-    if (signals & Signal.CLOSING && !this.#closing) {
-      this.#closing = true;
-      this.#owner.closing();
-    }
+    if (signals & Signal.CLOSING) this.#closing = true;
     if (signals & Signal.CLOSED) {
       this.#finish(this.#session.ending());
       return;
@@ -282,7 +286,12 @@ export class Driver implements WireSink, PumpOwner, Tenant {
       this.#reading = true;
       this.#wire.resume();
     }
-    this.#pump.heed(signals);
+    if (signals & Signal.TRANSMIT) this.#pumping.heed(signals);
+  }
+
+  get #pumping(): Pump {
+    this.#pump ??= new Pump(this.#core, this.#session, this.#sending, this.#wire, this);
+    return this.#pump;
   }
 
   #reportTaken(): number {
@@ -317,9 +326,10 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     const inner = promise;
     return new Promise((resolve, reject) => {
       const cancel = (): void => reject(undefined);
+      this.#waiting ??= new Set();
       this.#waiting.add(cancel);
       inner.then(resolve, cancel).finally(() => {
-        this.#waiting.delete(cancel);
+        this.#waiting?.delete(cancel);
         this.#moveOut();
       });
     });
@@ -327,24 +337,25 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Leaves the core when it owes no answer any more. */
   #moveOut(): void {
-    if (this.#ended && this.#waiting.size === 0) this.#core.dismiss(this);
+    if (this.#waiting?.size === 0) this.#waiting = undefined;
+    if (this.#ended && !this.#waiting) this.#core.dismiss(this);
   }
 
   /** The session is over: tells the owner, then takes leave of the wire. */
   #finish(ending: Ending | undefined): void {
     if (this.#ended) return;
     const failure = this.#failure;
+    let remains = NOTHING;
     if (failure?.kind !== 'core') {
       this.#reportTaken();
-      this.#lastStats = this.#session.stats();
-      this.#flushedAtEnd = this.#session.is_flushed();
+      remains = { stats: this.#session.stats(), isFlushed: this.#session.is_flushed() };
     }
-    this.#ended = true;
+    this.#remains = remains;
     clearTimeout(this.#timer);
-    this.#pump.stop();
-    this.#sender.clear();
+    this.#pump?.stop();
+    this.#sender?.clear();
     const orderly = !failure && ending?.fault !== 'close-timeout';
-    this.#owner.ended(ending, failure);
+    this.#owner[onEnd](ending, failure);
     if (failure?.kind !== 'core') {
       ending?.free();
       // Those who still wait are told by the core, in order and whether it was in time.
@@ -360,7 +371,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
    * would reset it, and the peer could lose our Close (RFC 6455 §7.1.1).
    */
   #takeLeave(): void {
-    const delay = Math.min(this.#closeTimeout, MAX_DELAY);
+    const delay = Math.min(this.#settings.closeTimeout, MAX_DELAY);
     this.#timer = setTimeout(() => this.#wire.abort(undefined), delay);
     // No process has to stay for this: a socket that is open keeps it anyway.
     (this.#timer as { unref?(): void }).unref?.();

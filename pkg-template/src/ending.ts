@@ -2,7 +2,6 @@
 
 import type { CloseInfo } from '../types/index.js';
 import type { Ending } from './core.js';
-import type { Failure } from './driver.js';
 import {
   ClosedError,
   describe,
@@ -14,6 +13,7 @@ import {
   TransportError,
   WebSocketSessionError,
 } from './errors.js';
+import type { Failure } from './owner.js';
 import type { StepError } from './pipeline.js';
 
 /** After these codes iteration ends without an error: normal, going away, none. */

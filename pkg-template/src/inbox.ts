@@ -2,32 +2,46 @@
 
 import type { Frame } from '../types/index.js';
 import { FrameBody } from './frame.js';
+import type { Frames } from './owner.js';
 
-/** One who waits for a frame. */
-type Waiting = {
+type Result = IteratorResult<Frame, undefined>;
+
+/** One who waits for a frame: as what an iterator gives, or bare. */
+type Waiting = (
+  | { readonly bare: false; readonly resolve: (result: Result) => void }
+  | { readonly bare: true; readonly resolve: (frame: Frame | undefined) => void }
+) & {
+  readonly reject: (cause: unknown) => void;
   /** The consumer it belongs to, if it is one's. */
-  holder?: object | undefined;
-  resolve: (result: IteratorResult<Frame, undefined>) => void;
-  reject: (cause: unknown) => void;
+  readonly holder: object | undefined;
+  /** Who waits behind it. */
+  next: Waiting | undefined;
 };
+
+/** Who is told of each frame that leaves the queue. */
+export interface Taker {
+  taken(bytes: number): void;
+}
 
 const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
 
-/**
- * Frames in the order they came, then the end: quiet, or an error that is thrown once.
- * `taken` is told of each frame that leaves the queue.
- */
-export class Inbox {
-  #frames: Frame[] = [];
+/** Stands for all queues that are empty: most are. */
+const EMPTY: Frame[] = [];
+
+/** Frames in the order they came, then the end: quiet, or an error that is thrown once. */
+export class Inbox implements Frames {
+  readonly #taker: Taker;
+  #frames = EMPTY;
   #head = 0;
-  #waiting: Waiting[] = [];
+  /** Those who wait, the first and the last of them. */
+  #first: Waiting | undefined;
+  #last: Waiting | undefined;
   #ended = false;
   #error: Error | undefined;
   #holder: object | undefined;
-  readonly #taken: (bytes: number) => void;
 
-  constructor(taken: (bytes: number) => void) {
-    this.#taken = taken;
+  constructor(taker: Taker) {
+    this.#taker = taker;
   }
 
   /** Makes one the consumer. Throws if there is another and frames may still come. */
@@ -46,46 +60,47 @@ export class Inbox {
 
   /** Whether somebody iterates, or waits for a frame. */
   get isAttended(): boolean {
-    return this.#holder !== undefined || this.#waiting.length > 0;
+    return this.#holder !== undefined || this.#first !== undefined;
   }
 
   /** The consumer leaves the frames to another one, also the one that it still waits for. */
   release(holder: object): void {
     if (this.#holder === holder) this.#holder = undefined;
-    const left = this.#waiting.filter((waiting) => waiting.holder === holder);
-    if (left.length === 0) return;
-    this.#waiting = this.#waiting.filter((waiting) => waiting.holder !== holder);
-    for (const waiting of left) waiting.resolve(DONE);
+    const left = this.#remove((waiting) => waiting.holder === holder);
+    for (const waiting of left) give(waiting, undefined);
   }
 
   /** Takes a received frame. */
   push(body: FrameBody): void {
     const frame = body as unknown as Frame;
-    const next = this.#waiting.shift();
+    const next = this.#shiftWaiting();
     if (next) {
-      this.#taken(FrameBody.receivedLength(body));
-      next.resolve({ value: frame, done: false });
+      this.#taker.taken(FrameBody.receivedLength(body));
+      give(next, frame);
     } else {
+      if (this.#frames === EMPTY) this.#frames = [];
       this.#frames.push(frame);
     }
   }
+
+  /** Frames wait in the queue until they are asked for, however they came. */
+  received(): void {}
 
   /** Nothing more comes. */
   end(error: Error | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#error = error;
-    for (const waiting of this.#waiting.splice(0)) {
-      const thrown = this.#error;
-      this.#error = undefined;
+    for (const waiting of this.#remove(() => true)) {
+      const thrown = this.#thrown();
       if (thrown) waiting.reject(thrown);
-      else waiting.resolve(DONE);
+      else give(waiting, undefined);
     }
   }
 
   /** Drops what waits. */
   drop(): void {
-    this.#frames = [];
+    this.#frames = EMPTY;
     this.#head = 0;
   }
 
@@ -96,43 +111,53 @@ export class Inbox {
     this.#error = undefined;
   }
 
-  next(holder?: object): Promise<IteratorResult<Frame, undefined>> {
+  next(holder?: object): Promise<Result> {
     const frame = this.#shift();
     if (frame) return Promise.resolve({ value: frame, done: false });
     if (this.#ended) {
-      const thrown = this.#error;
-      this.#error = undefined;
+      const thrown = this.#thrown();
       return thrown ? Promise.reject(thrown) : Promise.resolve(DONE);
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ holder, resolve, reject });
+      this.#wait({ bare: false, resolve, reject, holder, next: undefined });
     });
   }
 
-  /** A frame for one who is no consumer, and who may stop waiting for it. */
-  async receive(signal: AbortSignal | undefined): Promise<Frame | undefined> {
+  /** A frame for one who is no consumer, and who may stop waiting for it. Throws if there is a consumer. */
+  receive(signal: AbortSignal | undefined): Promise<Frame | undefined> {
     this.check();
     signal?.throwIfAborted();
-    if (!signal || this.#head < this.#frames.length || this.#ended)
-      return (await this.next()).value;
+    const frame = this.#shift();
+    if (frame) return Promise.resolve(frame);
+    if (this.#ended) {
+      const thrown = this.#thrown();
+      return thrown ? Promise.reject(thrown) : Promise.resolve(undefined);
+    }
     return new Promise((resolve, reject) => {
-      const settle = (): void => signal.removeEventListener('abort', abort);
+      if (!signal) {
+        this.#wait({ bare: true, resolve, reject, holder: undefined, next: undefined });
+        return;
+      }
       const waiting: Waiting = {
-        resolve: ({ value }) => {
-          settle();
-          resolve(value);
+        bare: true,
+        resolve: (frame) => {
+          leave();
+          resolve(frame);
         },
         reject: (cause) => {
-          settle();
+          leave();
           reject(cause);
         },
+        holder: undefined,
+        next: undefined,
       };
       const abort = (): void => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiting);
+        this.#remove((other) => other === waiting);
         waiting.reject(signal.reason);
       };
+      const leave = (): void => signal.removeEventListener('abort', abort);
       signal.addEventListener('abort', abort, { once: true });
-      this.#waiting.push(waiting);
+      this.#wait(waiting);
     });
   }
 
@@ -147,9 +172,10 @@ export class Inbox {
 
   #drain(): Frame[] {
     const batch = this.#head === 0 ? this.#frames : this.#frames.slice(this.#head);
-    this.#frames = [];
+    this.#frames = EMPTY;
     this.#head = 0;
-    for (const frame of batch) this.#taken(FrameBody.receivedLength(frame as unknown as FrameBody));
+    for (const frame of batch)
+      this.#taker.taken(FrameBody.receivedLength(frame as unknown as FrameBody));
     return batch;
   }
 
@@ -158,15 +184,59 @@ export class Inbox {
     if (!frame) return undefined;
     this.#head += 1;
     if (this.#head === this.#frames.length) {
-      this.#frames = [];
+      this.#frames = EMPTY;
       this.#head = 0;
     } else if (this.#head === COMPACT) {
       this.#frames = this.#frames.slice(this.#head);
       this.#head = 0;
     }
-    this.#taken(FrameBody.receivedLength(frame as unknown as FrameBody));
+    this.#taker.taken(FrameBody.receivedLength(frame as unknown as FrameBody));
     return frame;
   }
+
+  /** The error of the end, for the first who asks. */
+  #thrown(): Error | undefined {
+    const thrown = this.#error;
+    this.#error = undefined;
+    return thrown;
+  }
+
+  /** Puts one behind all who wait. */
+  #wait(waiting: Waiting): void {
+    if (this.#last) this.#last.next = waiting;
+    else this.#first = waiting;
+    this.#last = waiting;
+  }
+
+  /** The one who has waited longest. */
+  #shiftWaiting(): Waiting | undefined {
+    const first = this.#first;
+    this.#first = first?.next;
+    if (!this.#first) this.#last = undefined;
+    return first;
+  }
+
+  /** Takes those who leave out of the line. */
+  #remove(leaves: (waiting: Waiting) => boolean): Waiting[] {
+    const left: Waiting[] = [];
+    let waiting = this.#first;
+    this.#first = undefined;
+    this.#last = undefined;
+    while (waiting) {
+      const { next }: Waiting = waiting;
+      waiting.next = undefined;
+      if (leaves(waiting)) left.push(waiting);
+      else this.#wait(waiting);
+      waiting = next;
+    }
+    return left;
+  }
+}
+
+/** Gives one who waited a frame, or the quiet end. */
+function give(waiting: Waiting, frame: Frame | undefined): void {
+  if (waiting.bare) waiting.resolve(frame);
+  else waiting.resolve(frame ? { value: frame, done: false } : DONE);
 }
 
 /** Frames taken before the array behind them is cut. */

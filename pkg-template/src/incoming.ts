@@ -5,96 +5,127 @@ import type { Frame, FrameIterator } from '../types/index.js';
 import type { Inbox } from './inbox.js';
 import { incomingStream } from './piping.js';
 
-export type IncomingFrames = Public.IncomingFrames;
+/** The name of what a session is told, which its users do not see. */
+export const onLeave = Symbol('onLeave');
 
-/** What leaving the loop over a session does. */
-export interface Exit {
-  discard(): void;
-  close(cause: Error | null): Promise<unknown>;
+/** What is told that the loop over it was left. */
+export interface Left {
+  /** Frames that come are not wanted any more; `cause` is what the loop threw. */
+  [onLeave](cause: Error | null): Promise<unknown>;
 }
+
+type Result<T> = IteratorResult<T, undefined>;
 
 const DONE = { value: undefined, done: true } as const;
 
 /** `session.incoming`: stopping it leaves the session as it is. */
-export function incomingFrames(inbox: Inbox): IncomingFrames {
-  let stream: ReadableStream<Frame> | undefined;
-  const frames: IncomingFrames = {
-    get readable() {
-      stream ??= incomingStream(inbox);
-      return stream;
-    },
-    next() {
-      try {
-        inbox.check(frames);
-      } catch (thrown) {
-        return Promise.reject(thrown);
-      }
-      return inbox.next(frames);
-    },
-    return() {
-      inbox.release(frames);
-      return Promise.resolve(DONE);
-    },
-    batches() {
-      const holder = {};
-      inbox.claim(holder);
-      return iterator<Frame[]>(
-        async () => {
-          const batch = await inbox.batch(holder);
-          return batch.length > 0 ? { value: batch, done: false } : DONE;
-        },
-        async () => inbox.release(holder),
-      );
-    },
-    [Symbol.asyncIterator]() {
-      inbox.claim(frames);
-      return frames;
-    },
-  };
-  return frames;
+export class IncomingFrames implements Public.IncomingFrames {
+  readonly #inbox: Inbox;
+  #stream: ReadableStream<Frame> | undefined;
+
+  constructor(inbox: Inbox) {
+    this.#inbox = inbox;
+  }
+
+  get readable(): ReadableStream<Frame> {
+    this.#stream ??= incomingStream(this.#inbox);
+    return this.#stream;
+  }
+
+  next(): Promise<Result<Frame>> {
+    try {
+      this.#inbox.check(this);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
+    return this.#inbox.next(this);
+  }
+
+  return(): Promise<Result<Frame>> {
+    this.#inbox.release(this);
+    return Promise.resolve(DONE);
+  }
+
+  batches(): FrameIterator<Frame[]> {
+    return new Batches(this.#inbox);
+  }
+
+  [Symbol.asyncIterator](): this {
+    this.#inbox.claim(this);
+    return this;
+  }
+}
+
+/** An iterator that is left once. */
+abstract class Leaving<T> implements FrameIterator<T> {
+  #left = false;
+
+  protected abstract take(): Promise<Result<T>>;
+  protected abstract leave(cause: Error | null): Promise<unknown>;
+
+  next(): Promise<Result<T>> {
+    return this.#left ? Promise.resolve(DONE) : this.take();
+  }
+
+  async return(): Promise<Result<T>> {
+    await this.#leave(null);
+    return DONE;
+  }
+
+  async throw(cause: unknown): Promise<Result<T>> {
+    await this.#leave(cause instanceof Error ? cause : new Error(String(cause)));
+    throw cause;
+  }
+
+  async #leave(cause: Error | null): Promise<void> {
+    if (this.#left) return;
+    this.#left = true;
+    await this.leave(cause);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+/** `for await (const frames of session.incoming.batches())`: leaving the loop leaves the session as it is. */
+class Batches extends Leaving<Frame[]> {
+  readonly #inbox: Inbox;
+
+  constructor(inbox: Inbox) {
+    super();
+    this.#inbox = inbox;
+    inbox.claim(this);
+  }
+
+  protected async take(): Promise<Result<Frame[]>> {
+    const batch = await this.#inbox.batch(this);
+    return batch.length > 0 ? { value: batch, done: false } : DONE;
+  }
+
+  protected async leave(): Promise<void> {
+    this.#inbox.release(this);
+  }
 }
 
 /** `for await (const frame of session)`: leaving the loop closes the session. */
-export function sessionFrames(inbox: Inbox, exit: Exit): FrameIterator<Frame> {
-  inbox.claim({});
-  const leave = async (cause: Error | null): Promise<void> => {
-    inbox.cancel();
-    exit.discard();
-    await exit.close(cause);
-  };
-  return iterator(
-    () => inbox.next(),
-    () => leave(null),
-    (cause) => leave(cause instanceof Error ? cause : new Error(String(cause))),
-  );
-}
+export class SessionFrames extends Leaving<Frame> {
+  readonly #inbox: Inbox;
+  readonly #session: Left;
 
-function iterator<T>(
-  next: () => Promise<IteratorResult<T, undefined>>,
-  leave: () => Promise<void>,
-  fail: (cause: unknown) => Promise<void> = leave,
-): FrameIterator<T> {
-  let left = false;
-  return {
-    next() {
-      return left ? Promise.resolve(DONE) : next();
-    },
-    async return() {
-      if (!left) {
-        left = true;
-        await leave();
-      }
-      return DONE;
-    },
-    async throw(cause: unknown) {
-      if (!left) {
-        left = true;
-        await fail(cause);
-      }
-      throw cause;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  constructor(inbox: Inbox, session: Left) {
+    super();
+    this.#inbox = inbox;
+    this.#session = session;
+    inbox.claim(this);
+  }
+
+  protected take(): Promise<Result<Frame>> {
+    return this.#inbox.next();
+  }
+
+  protected leave(cause: Error | null): Promise<unknown> {
+    this.#inbox.cancel();
+    return this.#session[onLeave](cause);
+  }
 }

@@ -1,27 +1,26 @@
 /** Messages between the wire and the inbox, where extensions decode them. */
 
 import { FrameBody } from './frame.js';
-import type { Inbox } from './inbox.js';
+import { Inbox, type Taker } from './inbox.js';
+import type { Frames } from './owner.js';
 import { type Pipeline, StepError } from './pipeline.js';
 
-/** Who is told what decoding does. */
-export interface InwardHost {
+/** Who is told what becomes of the frames. */
+export interface InwardHost extends Taker {
   /** A message of `before` bytes holds `after` bytes. */
   decoded(before: number, after: number): void;
-  /** A frame of so many bytes went to an extension. */
-  consumed(bytes: number): void;
-  /** A message could not be decoded; returns the error that stands for it. */
-  failed(error: StepError): Error;
 }
 
 /**
  * Decodes messages in order, and only as many as the incoming queue has room for: small messages may
  * become large ones. Those that wait are as they came.
  */
-export class Inward {
+export class Inward implements Frames, Taker {
+  /** Where messages are put that were decoded. */
+  readonly inbox = new Inbox(this);
   readonly #pipeline: Pipeline;
-  readonly #inbox: Inbox;
   readonly #host: InwardHost;
+  readonly #failed: (error: StepError) => Error;
   /** The incoming queue's mark, in bytes. */
   readonly #mark: number;
   #waiting: FrameBody[] = [];
@@ -35,28 +34,35 @@ export class Inward {
   #broken = false;
   #end: { error: Error | undefined } | undefined;
 
-  constructor(pipeline: Pipeline, inbox: Inbox, mark: number, host: InwardHost) {
+  /** `failed` is told what an extension threw, and returns the error that stands for it. */
+  constructor(
+    pipeline: Pipeline,
+    mark: number,
+    host: InwardHost,
+    failed: (error: StepError) => Error,
+  ) {
     this.#pipeline = pipeline;
-    this.#inbox = inbox;
     this.#mark = mark;
     this.#host = host;
+    this.#failed = failed;
   }
 
-  /** Keeps a message, or a part of one, as it came. No step runs before {@link run}: the core's memory is in use. */
+  /** Keeps a message, or a part of one, as it came. No step runs before {@link received}: the core's memory is in use. */
   push(frame: FrameBody): void {
     if (!this.#broken) this.#waiting.push(frame);
   }
 
   /** A message decoded has left the inbox. */
   taken(bytes: number): void {
+    this.#host.taken(bytes);
     this.#held -= bytes;
-    this.run();
+    this.received();
   }
 
   /** Nothing more comes. */
   end(error: Error | undefined): void {
     this.#end ??= { error };
-    this.run();
+    this.received();
   }
 
   /** Nobody wants what waits. */
@@ -65,8 +71,8 @@ export class Inward {
     this.#forget();
   }
 
-  /** Decodes what there is room for. */
-  run(): void {
+  /** The core's memory is free: decodes what there is room for. */
+  received(): void {
     if (this.#running) return;
     this.#running = true;
     while (this.#next < this.#waiting.length && this.#hasRoom) {
@@ -75,7 +81,7 @@ export class Inward {
     this.#running = false;
     if (this.#next === this.#waiting.length) this.#forget();
     if (this.#end && this.#waiting.length === 0) {
-      this.#inbox.end(this.#end.error);
+      this.inbox.end(this.#end.error);
       this.#pipeline.close();
     }
   }
@@ -84,7 +90,7 @@ export class Inward {
     try {
       if (!FrameBody.isMessage(frame)) {
         this.#pipeline.take(frame);
-        this.#host.consumed(FrameBody.receivedLength(frame));
+        this.#host.taken(FrameBody.receivedLength(frame));
         return;
       }
       const { frame: decoded, after } = this.#pipeline.decode(frame);
@@ -94,11 +100,11 @@ export class Inward {
       if (!decoded) return;
       this.#held += FrameBody.receivedLength(decoded);
       this.#partial = 0;
-      this.#inbox.push(decoded);
+      this.inbox.push(decoded);
     } catch (thrown) {
       if (!(thrown instanceof StepError)) throw thrown;
       this.cancel();
-      const error = this.#host.failed(thrown);
+      const error = this.#failed(thrown);
       if (this.#end) this.#end = { error };
     }
   }

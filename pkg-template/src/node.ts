@@ -9,7 +9,8 @@ import { HandshakeError } from './errors.js';
 import { kind } from './frame.js';
 import type { WebSocketSession } from './session.js';
 import { SocketWire } from './transports/node.js';
-import { adoptTransport } from './transports/streams.js';
+import { type DirectTransport, openWire } from './transports/streams.js';
+import type { Wire } from './transports/wire.js';
 
 /**
  * Answers the `upgrade` event of a `node:http` or `node:https` server. Rejects with a
@@ -39,24 +40,38 @@ export async function acceptUpgrade(
 /** A socket, or another duplex stream of bytes, as a transport; faster than `Duplex.toWeb`. */
 export function nodeTransport(socket: Duplex): ByteTransport {
   checkDuplex(socket, 'socket');
-  let streams: ReturnType<typeof Duplex.toWeb> | undefined;
-  const web = (): ReturnType<typeof Duplex.toWeb> => {
-    streams ??= Duplex.toWeb(socket);
-    return streams;
-  };
-  const transport = {
-    get readable() {
-      return web().readable as ByteTransport['readable'];
-    },
-    get writable() {
-      return web().writable as ByteTransport['writable'];
-    },
-    close() {
-      socket.destroy();
-    },
-  };
-  adoptTransport(transport, () => new SocketWire(socket));
-  return transport;
+  return new SocketTransport(socket);
+}
+
+/** The streams are made only for who asks for them. */
+class SocketTransport implements DirectTransport {
+  readonly #socket: Duplex;
+  #streams: ReturnType<typeof Duplex.toWeb> | undefined;
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+  }
+
+  get readable(): ByteTransport['readable'] {
+    return this.#web.readable as ByteTransport['readable'];
+  }
+
+  get writable(): ByteTransport['writable'] {
+    return this.#web.writable as ByteTransport['writable'];
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  [openWire](): Wire {
+    return new SocketWire(this.#socket);
+  }
+
+  get #web(): ReturnType<typeof Duplex.toWeb> {
+    this.#streams ??= Duplex.toWeb(this.#socket);
+    return this.#streams;
+  }
 }
 
 function checkDuplex(socket: unknown, name: string): asserts socket is Duplex {

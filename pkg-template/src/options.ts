@@ -1,14 +1,90 @@
 /** Checks what callers hand over and turns it into what the core takes. */
 
-import type { ExtensionContext, QueueOptions, SessionOptions } from '../types/index.js';
-import { checkCodec } from './codec.js';
+import type { Codec, ExtensionContext, QueueOptions, SessionOptions } from '../types/index.js';
+import { checkCodec, json } from './codec.js';
 import { SessionOptions as CoreOptions } from './core.js';
 import { checkExtensions } from './extensions.js';
 import { kind } from './frame.js';
+import type { Pipeline } from './pipeline.js';
 
-/** Options as the core takes them. Throws a `TypeError` or `RangeError` that names the bad one. */
-export function coreOptions(options: SessionOptions, role: 'client' | 'server'): CoreOptions {
+/** A session's options with the defaults in place. Sessions that are told the same share one. */
+export interface Settings {
+  readonly masking: boolean;
+  readonly maxFrameSize: number;
+  readonly maxMessageSize: number;
+  /** The incoming queue's mark, in bytes. */
+  readonly incomingBytes: number;
+  readonly pingInterval: number;
+  readonly pongTimeout: number;
+  readonly closeTimeout: number;
+  readonly raw: boolean;
+  /** `Infinity` where messages are not cut. */
+  readonly fragmentSize: number;
+  readonly codec: Codec;
+}
+
+/** What extensions own of a session: see `Pipeline`. */
+export type Owned = Pick<Pipeline, 'owned' | 'opcodes' | 'opaque'>;
+
+/** What a session's options come to. */
+export interface Resolved {
+  readonly settings: Settings;
+  /** The same as the core takes them. */
+  readonly core: CoreOptions;
+}
+
+/** What sessions were told of late, and what became of it: mostly they are all told the same. */
+const recent: (Resolved & { readonly told: readonly unknown[] })[] = [];
+const MOST_RECENT = 8;
+
+/**
+ * A session's options with the defaults in place, to be used before others are resolved. Throws a
+ * `TypeError` or `RangeError` that names the bad one.
+ */
+export function resolveOptions(
+  options: SessionOptions,
+  role: 'client' | 'server',
+  owned?: Owned,
+): Resolved {
   checkOptions(options);
+  const { incoming, outgoing } = options;
+  const told = [
+    role,
+    options.masking,
+    options.allowMaskMismatch,
+    options.autoPong,
+    options.raw,
+    options.maxFrameSize,
+    options.maxMessageSize,
+    options.pingInterval,
+    options.pongTimeout,
+    options.closeTimeout,
+    incoming?.highWaterMark,
+    incoming?.maxFrames,
+    incoming?.onOverflow,
+    outgoing?.highWaterMark,
+    outgoing?.maxFrames,
+    outgoing?.onOverflow,
+    options.fragmentSize,
+    options.codec,
+    owned?.owned,
+    owned?.opcodes,
+    owned?.opaque,
+  ];
+  const known = recent.find((one) => one.told.every((value, index) => value === told[index]));
+  if (known) return known;
+  const core = coreOptions(options, role, owned);
+  const resolved = { told, settings: settingsOf(options, core), core };
+  recent.unshift(resolved);
+  if (recent.length > MOST_RECENT) recent.pop()?.core.free();
+  return resolved;
+}
+
+function coreOptions(
+  options: SessionOptions,
+  role: 'client' | 'server',
+  owned: Owned | undefined,
+): CoreOptions {
   const core = new CoreOptions(role === 'server');
   core.masking = options.masking ?? core.masking;
   core.allow_mask_mismatch = options.allowMaskMismatch ?? core.allow_mask_mismatch;
@@ -26,7 +102,25 @@ export function coreOptions(options: SessionOptions, role: 'client' | 'server'):
   core.outgoing_bytes = outgoing?.highWaterMark ?? core.outgoing_bytes;
   core.outgoing_frames = outgoing?.maxFrames ?? core.outgoing_frames;
   core.outgoing_close = outgoing?.onOverflow === 'close';
+  core.owned_rsv = owned?.owned ?? 0;
+  core.opaque = owned?.opaque ?? false;
+  core.owned_opcodes = options.raw ? 0 : (owned?.opcodes ?? 0);
   return core;
+}
+
+function settingsOf(options: SessionOptions, core: CoreOptions): Settings {
+  return Object.freeze({
+    masking: core.masking,
+    maxFrameSize: core.max_frame_size,
+    maxMessageSize: core.max_message_size,
+    incomingBytes: core.incoming_bytes,
+    pingInterval: core.ping_interval,
+    pongTimeout: core.pong_timeout,
+    closeTimeout: core.close_timeout,
+    raw: core.raw,
+    fragmentSize: options.fragmentSize || Infinity,
+    codec: options.codec ?? json,
+  });
 }
 
 /** What extensions are told of a session with these options. */
@@ -34,9 +128,7 @@ export function extensionContext(
   options: SessionOptions,
   role: 'client' | 'server',
 ): ExtensionContext {
-  const core = coreOptions(options, role);
-  const maxMessageSize = core.max_message_size;
-  core.free();
+  const { maxMessageSize } = resolveOptions(options, role).settings;
   return Object.freeze({ role, maxMessageSize });
 }
 

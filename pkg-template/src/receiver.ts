@@ -3,6 +3,7 @@
 import { Bits, type Core, type Session, Signal, WORDS } from './core.js';
 import { FrameBody, Slab } from './frame.js';
 import { Gathering } from './gathering.js';
+import type { Frames } from './owner.js';
 
 /** How many bytes the core is shown at once. */
 const WINDOW = 16 << 10;
@@ -33,7 +34,7 @@ export class Receiver {
   /** Bits of messages whose parts are handed out as they come. */
   readonly #parts: number;
   /** The frame or message that has come in part. */
-  readonly #gathering = new Gathering();
+  #gathering: Gathering | undefined;
   /** How many bytes come next that the core need not see. */
   #unseen = 0;
 
@@ -45,7 +46,7 @@ export class Receiver {
   }
 
   /** Decodes a chunk, hands out its frames, and returns the core's signals. */
-  receive(chunk: Uint8Array, now: number, out: (frame: FrameBody) => void): number {
+  receive(chunk: Uint8Array, now: number, out: Frames): number {
     const session = this.#session;
     const { scratch } = this.#core;
     const slab = new Slab(chunk);
@@ -77,7 +78,7 @@ export class Receiver {
   }
 
   /** Makes the frames of a table. */
-  #read(window: Window, out: (frame: FrameBody) => void): void {
+  #read(window: Window, out: Frames): void {
     const { scratch } = this.#core;
     const count = scratch.words();
     if (count === 0) return;
@@ -93,18 +94,18 @@ export class Receiver {
       const length = words[at + 2] ?? 0;
       if (bits & Bits.ASIDE) {
         const aside = this.#core.copy(scratch.aside() + offset, length);
-        out(new FrameBody(bits, new Slab(aside), 0, length));
+        out.push(new FrameBody(bits, new Slab(aside), 0, length));
       } else if (bits & this.#parts) {
-        out(new FrameBody(bits, new Slab(bytes.slice(offset, offset + length)), 0, length));
-      } else if (this.#gathering.isUnderWay || (bits & Bits.LAST) === 0) {
+        out.push(new FrameBody(bits, new Slab(bytes.slice(offset, offset + length)), 0, length));
+      } else if (this.#gathering || (bits & Bits.LAST) === 0) {
         const frame = this.#gather(window, bits, offset, length);
-        if (frame) out(frame);
+        if (frame) out.push(frame);
       } else if (packs) {
         slab.bytes.set(bytes.subarray(offset, offset + length), packed);
-        out(new FrameBody(bits, slab, packed, length));
+        out.push(new FrameBody(bits, slab, packed, length));
         packed += length;
       } else {
-        out(new FrameBody(bits, slab, base + offset, length));
+        out.push(new FrameBody(bits, slab, base + offset, length));
       }
     }
   }
@@ -139,12 +140,16 @@ export class Receiver {
     offset: number,
     length: number,
   ): FrameBody | undefined {
+    this.#gathering ??= new Gathering();
     const gathering = this.#gathering;
     const ascii = (bits & Bits.ASCII) !== 0;
     if (passing) gathering.copy(bytes.subarray(offset, offset + length), ascii);
     else gathering.view(slab, at + offset, length, ascii);
-    if (bits & Bits.LAST) return gathering.finish(bits);
-    gathering.expect(this.#session.remaining());
-    return undefined;
+    if ((bits & Bits.LAST) === 0) {
+      gathering.expect(this.#session.remaining());
+      return undefined;
+    }
+    this.#gathering = undefined;
+    return gathering.finish(bits);
   }
 }

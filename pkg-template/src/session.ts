@@ -2,19 +2,27 @@
 
 import type * as Public from '../types/index.js';
 import type { Bytes, CloseInfo, Handshake, SessionOptions, SessionStats } from '../types/index.js';
-import { decodeValue, json } from './codec.js';
+import { decodeValue } from './codec.js';
 import { type Core, type Ending, Signal } from './core.js';
 import { untilAborted } from './deadline.js';
-import { Driver, type Failure, type Owner } from './driver.js';
+import { Driver } from './driver.js';
 import { closeInfo, extensionError, overflowError } from './ending.js';
 import { ClosedError, describe } from './errors.js';
 import type { Agreement } from './extensions.js';
 import { checkClose, checkControl, type Frame, viewBytes } from './frame.js';
 import { Inbox } from './inbox.js';
-import { type IncomingFrames, incomingFrames, sessionFrames } from './incoming.js';
+import { IncomingFrames, type Left, onLeave, SessionFrames } from './incoming.js';
 import { Inward } from './inward.js';
-import { checkBoolean, checkSignal, checkSize, checkTime, coreOptions } from './options.js';
+import {
+  checkBoolean,
+  checkSignal,
+  checkSize,
+  checkTime,
+  resolveOptions,
+  type Settings,
+} from './options.js';
 import { isClose, Outward } from './outward.js';
+import { type Failure, type Owner, onEnd } from './owner.js';
 import { type Pipeline, StepError } from './pipeline.js';
 import { outgoingStream } from './piping.js';
 import type { Wire } from './transports/wire.js';
@@ -49,32 +57,27 @@ export function openSession(parts: SessionParts): WebSocketSession {
 }
 
 /** One WebSocket session. */
-export class WebSocketSession implements Public.WebSocketSession {
+export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   readonly role: 'client' | 'server';
   readonly url: string;
   readonly protocol: string;
   readonly handshake: Handshake | undefined;
   readonly extensions: readonly Public.NegotiatedExtension[];
-  readonly closed: Promise<CloseInfo>;
   readonly #driver: Driver;
   readonly #inbox: Inbox;
   /** Where extensions decode messages; none if none do. */
   readonly #inward: Inward | undefined;
-  readonly #outward: Outward;
   readonly #pipeline: Pipeline | undefined;
-  readonly #closeTimeout: number;
-  readonly #codec: Public.Codec;
+  #settings: Settings;
+  // What follows is made when it is first asked for: most sessions wait most of the time.
+  #outward: Outward | undefined;
   #incoming: IncomingFrames | undefined;
   #outgoing: WritableStream<Frame | string | Bytes> | undefined;
-  #state: 'open' | 'closing' | 'closed' = 'open';
-  #info: CloseInfo | undefined;
-  #settleClosed!: (info: CloseInfo) => void;
-  #closeCause: Error | undefined;
+  #closed: Promise<CloseInfo> | undefined;
+  #settleClosed: ((info: CloseInfo) => void) | undefined;
   #abortController: AbortController | undefined;
-  #masking: boolean;
-  #maxFrameSize: number;
-  #pingInterval: number;
-  #pongTimeout: number;
+  #info: CloseInfo | undefined;
+  #closeCause: Error | undefined;
   #leave: (() => void) | undefined;
 
   static {
@@ -87,45 +90,25 @@ export class WebSocketSession implements Public.WebSocketSession {
     this.url = parts.url;
     this.protocol = parts.protocol;
     this.handshake = parts.handshake;
-    this.#codec = options.codec ?? json;
     const { extensions, pipeline } = parts.agreement;
     this.extensions = extensions;
     this.#pipeline = pipeline;
-    const settings = coreOptions(options, role);
-    settings.owned_rsv = pipeline?.owned ?? 0;
-    settings.opaque = pipeline?.opaque ?? false;
-    settings.owned_opcodes = options.raw ? 0 : (pipeline?.opcodes ?? 0);
-    this.#masking = settings.masking;
-    this.#maxFrameSize = settings.max_frame_size;
-    this.#pingInterval = settings.ping_interval;
-    this.#pongTimeout = settings.pong_timeout;
-    this.#closeTimeout = settings.close_timeout;
-    this.closed = new Promise((resolve) => {
-      this.#settleClosed = resolve;
-    });
-    const steps = options.raw ? undefined : pipeline;
-    this.#driver = new Driver(core, settings, wire, this.#owner(), steps?.parts ?? 0);
-    const fragmentSize = options.fragmentSize || Infinity;
-    this.#outward = new Outward(this.#driver, steps, fragmentSize, (fault) => this.#fail(fault));
-    this.#inbox = new Inbox((bytes) => {
-      this.#driver.taken(bytes);
-      this.#inward?.taken(bytes);
-    });
+    const resolved = resolveOptions(options, role, pipeline);
+    const { settings } = resolved;
+    this.#settings = settings;
+    const steps = this.#steps;
+    this.#driver = new Driver(core, resolved, wire, this, steps?.parts ?? 0);
     this.#inward =
       steps &&
-      new Inward(steps, this.#inbox, settings.incoming_bytes, {
-        decoded: (before, after) => this.#driver.decoded(before, after),
-        consumed: (bytes) => this.#driver.taken(bytes),
-        failed: (fault) => this.#fail(fault),
-      });
-    settings.free();
+      new Inward(steps, settings.incomingBytes, this.#driver, (fault) => this.#fail(fault));
+    this.#inbox = this.#inward?.inbox ?? new Inbox(this.#driver);
     if (options.signal) this.#follow(options.signal);
-    this.#driver.start(parts.rest);
+    this.#driver.start(this.#inward ?? this.#inbox, parts.rest);
     if (steps) this.#open(steps);
   }
 
   get state(): 'open' | 'closing' | 'closed' {
-    return this.#state;
+    return this.#info ? 'closed' : this.#driver.isClosing ? 'closing' : 'open';
   }
 
   get bufferedAmount(): number {
@@ -133,43 +116,52 @@ export class WebSocketSession implements Public.WebSocketSession {
   }
 
   get masking(): boolean {
-    return this.#masking;
+    return this.#settings.masking;
   }
 
   set masking(masking: boolean) {
     checkBoolean(masking, 'masking');
-    this.#masking = masking;
+    this.#settings = { ...this.#settings, masking };
     this.#driver.setMasking(masking);
   }
 
   get maxFrameSize(): number {
-    return this.#maxFrameSize;
+    return this.#settings.maxFrameSize;
   }
 
-  set maxFrameSize(size: number) {
-    checkSize(size, 'maxFrameSize');
-    this.#maxFrameSize = size;
-    this.#driver.setMaxFrameSize(size);
+  set maxFrameSize(maxFrameSize: number) {
+    checkSize(maxFrameSize, 'maxFrameSize');
+    this.#settings = { ...this.#settings, maxFrameSize };
+    this.#driver.setMaxFrameSize(maxFrameSize);
   }
 
   get pingInterval(): number {
-    return this.#pingInterval;
+    return this.#settings.pingInterval;
   }
 
-  set pingInterval(interval: number) {
-    checkTime(interval, 'pingInterval');
-    this.#pingInterval = interval;
-    this.#driver.setPingInterval(interval);
+  set pingInterval(pingInterval: number) {
+    checkTime(pingInterval, 'pingInterval');
+    this.#settings = { ...this.#settings, pingInterval };
+    this.#driver.setPingInterval(pingInterval);
   }
 
   get pongTimeout(): number {
-    return this.#pongTimeout;
+    return this.#settings.pongTimeout;
   }
 
-  set pongTimeout(timeout: number) {
-    checkTime(timeout, 'pongTimeout');
-    this.#pongTimeout = timeout;
-    this.#driver.setPongTimeout(timeout);
+  set pongTimeout(pongTimeout: number) {
+    checkTime(pongTimeout, 'pongTimeout');
+    this.#settings = { ...this.#settings, pongTimeout };
+    this.#driver.setPongTimeout(pongTimeout);
+  }
+
+  get closed(): Promise<CloseInfo> {
+    this.#closed ??= this.#info
+      ? Promise.resolve(this.#info)
+      : new Promise((resolve) => {
+          this.#settleClosed = resolve;
+        });
+    return this.#closed;
   }
 
   get signal(): AbortSignal {
@@ -187,7 +179,7 @@ export class WebSocketSession implements Public.WebSocketSession {
 
   get incoming(): IncomingFrames {
     this.#attend();
-    this.#incoming ??= incomingFrames(this.#inbox);
+    this.#incoming ??= new IncomingFrames(this.#inbox);
     return this.#incoming;
   }
 
@@ -197,12 +189,12 @@ export class WebSocketSession implements Public.WebSocketSession {
   ): Promise<void> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#state !== 'open' && !(isClose(data) && this.#driver.owesAnswer)) {
+    if (!this.#isOpen && !(isClose(data) && this.#driver.owesAnswer)) {
       return Promise.reject(this.#closedError('send'));
     }
     let signals: number;
     try {
-      signals = this.#outward.send(data, options?.compress);
+      signals = this.#sending.send(data, options?.compress);
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -212,20 +204,24 @@ export class WebSocketSession implements Public.WebSocketSession {
     return this.#wait(this.#driver.room(), signal);
   }
 
-  async receive(options?: { signal?: AbortSignal }): Promise<Frame | undefined> {
-    checkSignal(options?.signal, 'signal');
-    this.#attend();
-    return this.#inbox.receive(options?.signal);
+  receive(options?: { signal?: AbortSignal }): Promise<Frame | undefined> {
+    try {
+      checkSignal(options?.signal, 'signal');
+      this.#attend();
+      return this.#inbox.receive(options?.signal);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
   }
 
   async sendValue(value: unknown): Promise<void> {
-    await this.send(this.#codec.encode(value));
+    await this.send(this.#settings.codec.encode(value));
   }
 
   async receiveValue<T = unknown>(options?: { schema?: Public.StandardSchema<T> }): Promise<T> {
     const frame = await this.receive();
     if (!frame) throw this.#closedError('receive a value');
-    return decodeValue(frame, this.#codec, options?.schema);
+    return decodeValue(frame, this.#settings.codec, options?.schema);
   }
 
   flush(options?: { signal?: AbortSignal }): Promise<void> {
@@ -241,14 +237,14 @@ export class WebSocketSession implements Public.WebSocketSession {
     signal?.throwIfAborted();
     const bytes = payload === undefined ? undefined : viewBytes(payload, 'payload');
     if (bytes) checkControl(bytes);
-    if (this.#state !== 'open') throw this.#closedError('ping');
+    if (!this.#isOpen) throw this.#closedError('ping');
     return this.#wait(this.#driver.ping(bytes), signal);
   }
 
   close(code?: number | Error | null, reason = ''): Promise<CloseInfo> {
-    if (this.#state === 'open') this.#driver.attend(this.#inbox.isAttended);
+    if (this.#isOpen) this.#driver.attend(this.#inbox.isAttended);
     if (code instanceof Error && code.name !== 'AbortError') {
-      if (this.#state === 'open') this.#closeCause = code;
+      if (this.#isOpen) this.#closeCause = code;
       this.#driver.closeFailed(describe(code));
     } else {
       const number = code === null || code instanceof Error ? 1000 : (code ?? 1000);
@@ -272,13 +268,13 @@ export class WebSocketSession implements Public.WebSocketSession {
 
   [Symbol.asyncIterator](): Public.FrameIterator<Frame> {
     this.#attend();
-    return sessionFrames(this.#inbox, {
-      discard: () => {
-        this.#inward?.cancel();
-        this.#driver.discard();
-      },
-      close: (cause) => this.close(cause),
-    });
+    return new SessionFrames(this.#inbox, this);
+  }
+
+  [onLeave](cause: Error | null): Promise<CloseInfo> {
+    this.#inward?.cancel();
+    this.#driver.discard();
+    return this.close(cause);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -287,7 +283,7 @@ export class WebSocketSession implements Public.WebSocketSession {
 
   /** Somebody takes frames though the session closes. */
   #attend(): void {
-    if (this.#state === 'closing') this.#driver.attend(true);
+    if (this.state === 'closing') this.#driver.attend(true);
   }
 
   /** Why a frame was not queued; nothing if it was. */
@@ -304,8 +300,8 @@ export class WebSocketSession implements Public.WebSocketSession {
   #open(pipeline: Pipeline): void {
     try {
       pipeline.open((opcode, bytes) => {
-        if (this.#state !== 'open') throw this.#closedError('send');
-        const refused = this.#refused(this.#outward.frame(opcode, bytes));
+        if (!this.#isOpen) throw this.#closedError('send');
+        const refused = this.#refused(this.#sending.frame(opcode, bytes));
         if (refused) throw refused;
       });
     } catch (thrown) {
@@ -314,21 +310,24 @@ export class WebSocketSession implements Public.WebSocketSession {
     }
   }
 
-  /** Takes what the driver tells. */
-  #owner(): Owner {
-    return {
-      frame: (frame) => (this.#inward ?? this.#inbox).push(frame),
-      received: () => this.#inward?.run(),
-      closing: () => {
-        this.#state = 'closing';
-      },
-      ended: (ending, failure) => this.#end(ending, failure),
-    };
+  get #isOpen(): boolean {
+    return !this.#driver.isClosing && !this.#info;
   }
 
-  #end(ending: Ending | undefined, failure: Failure | undefined): void {
-    const info = closeInfo(ending, failure, this.#closeCause, this.#closeTimeout);
-    this.#state = 'closed';
+  /** What messages go through; nothing in a raw session. */
+  get #steps(): Pipeline | undefined {
+    return this.#settings.raw ? undefined : this.#pipeline;
+  }
+
+  get #sending(): Outward {
+    this.#outward ??= new Outward(this.#driver, this.#steps, this.#settings.fragmentSize, (fault) =>
+      this.#fail(fault),
+    );
+    return this.#outward;
+  }
+
+  [onEnd](ending: Ending | undefined, failure: Failure | undefined): void {
+    const info = closeInfo(ending, failure, this.#closeCause, this.#settings.closeTimeout);
     this.#info = info;
     this.#leave?.();
     if (failure?.kind === 'terminated') {
@@ -339,7 +338,7 @@ export class WebSocketSession implements Public.WebSocketSession {
     // Where messages are decoded, that is done by who decodes the last.
     if (!this.#inward) this.#pipeline?.close();
     if (this.#abortController) this.#abort(info);
-    this.#settleClosed(info);
+    this.#settleClosed?.(info);
   }
 
   /** Waits for the core, but not past a signal; a session that ended says why. */
@@ -364,7 +363,7 @@ export class WebSocketSession implements Public.WebSocketSession {
   /** Ends the session because of an extension. */
   #fail(fault: StepError): Error {
     const error = extensionError(fault);
-    if (this.#state !== 'closed') {
+    if (!this.#info) {
       this.#closeCause = error;
       this.#driver.extensionFailed(error.closeCode ?? 1011, describe(error));
     }

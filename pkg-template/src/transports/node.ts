@@ -7,6 +7,26 @@ import type { Dial } from '../dial.js';
 import { describe, TransportError } from '../errors.js';
 import type { Wire, WireSink } from './wire.js';
 
+/** Under this name a socket knows its wire: its listeners are the same for all, and have no memory of their own. */
+const wire = Symbol('framewire');
+type Wired = Duplex & { [wire]: SocketWire };
+
+function onData(this: Wired, bytes: Uint8Array): void {
+  this[wire].received(bytes);
+}
+
+function onEnd(this: Wired): void {
+  this[wire].ended();
+}
+
+function onError(this: Wired, cause: Error): void {
+  this[wire].failed(cause);
+}
+
+function onClose(this: Wired): void {
+  this[wire].failed(new Error('the socket was closed'));
+}
+
 /** Reads and writes a socket, or another duplex stream of bytes. */
 export class SocketWire implements Wire {
   readonly #socket: Duplex;
@@ -17,8 +37,9 @@ export class SocketWire implements Wire {
 
   constructor(socket: Duplex) {
     this.#socket = socket;
-    socket.on('error', (cause: Error) => this.#fail(cause));
-    socket.on('close', () => this.#fail(new Error('the socket was closed')));
+    (socket as Wired)[wire] = this;
+    socket.on('error', onError);
+    socket.on('close', onClose);
   }
 
   attach(sink: WireSink): void {
@@ -30,12 +51,8 @@ export class SocketWire implements Wire {
       queueMicrotask(() => sink.fail(early.cause));
       return;
     }
-    this.#socket.on('data', (bytes: Uint8Array) => {
-      if (!this.#done && this.#sink?.chunk(bytes) === false) this.#socket.pause();
-    });
-    this.#socket.on('end', () => {
-      if (!this.#done) this.#sink?.end();
-    });
+    this.#socket.on('data', onData);
+    this.#socket.on('end', onEnd);
   }
 
   resume(): void {
@@ -57,7 +74,17 @@ export class SocketWire implements Wire {
     this.#socket.destroy();
   }
 
-  #fail(cause: unknown): void {
+  // What the socket tells.
+
+  received(bytes: Uint8Array): void {
+    if (!this.#done && this.#sink?.chunk(bytes) === false) this.#socket.pause();
+  }
+
+  ended(): void {
+    if (!this.#done) this.#sink?.end();
+  }
+
+  failed(cause: unknown): void {
     if (this.#done) return;
     this.#done = true;
     if (this.#sink) this.#sink.fail(cause);

@@ -4,17 +4,21 @@ import type { ByteTransport } from '../../types/index.js';
 import { kind } from '../frame.js';
 import type { Wire, WireSink } from './wire.js';
 
-/** Transports that are more than a pair of streams, and how to use them directly. */
-const direct = new WeakMap<object, () => Wire>();
+/** The name of what a transport has that is more than a pair of streams: it opens a wire of its own. */
+export const openWire = Symbol('openWire');
 
-/** Says that a transport is best used through a wire of its own. */
-export function adoptTransport(transport: ByteTransport, open: () => Wire): void {
-  direct.set(transport, open);
+/** A transport that is best used directly. */
+export interface DirectTransport extends ByteTransport {
+  [openWire](): Wire;
 }
 
 /** The wire of a transport, which nobody else may use from now on. */
 export function transportWire(transport: ByteTransport): Wire {
-  return direct.get(transport)?.() ?? new StreamWire(transport);
+  return isDirect(transport) ? transport[openWire]() : new StreamWire(transport);
+}
+
+function isDirect(transport: unknown): transport is DirectTransport {
+  return typeof transport === 'object' && transport !== null && openWire in transport;
 }
 
 /** Checks that something is a {@link ByteTransport}. */
@@ -22,7 +26,7 @@ export function checkTransport(
   transport: unknown,
   name: string,
 ): asserts transport is ByteTransport {
-  if (typeof transport === 'object' && transport !== null && direct.has(transport)) return;
+  if (isDirect(transport)) return;
   const { readable, writable } = (transport ?? {}) as Partial<ByteTransport>;
   if (typeof readable?.getReader !== 'function' || typeof writable?.getWriter !== 'function') {
     throw new TypeError(
@@ -57,7 +61,7 @@ export class StreamWire implements Wire {
     // Rejections are seen where they matter: at the reads and writes.
     this.#writer.closed.catch(ignore);
     this.#reader.closed.catch(ignore);
-    Promise.resolve(transport.closed).catch(ignore);
+    if (transport.closed) Promise.resolve(transport.closed).catch(ignore);
   }
 
   attach(sink: WireSink): void {
