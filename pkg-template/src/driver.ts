@@ -13,6 +13,7 @@ import type { FrameBody } from './frame.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
 import { type DriverStats, driverStats } from './stats.js';
+import { Taken } from './taken.js';
 import type { Wire, WireSink } from './transports/wire.js';
 
 /** Why the core has no say in a session's end. */
@@ -46,8 +47,7 @@ export class Driver implements WireSink, Tenant {
   #flushedAtEnd = false;
   #failure: Failure | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #takenFrames = 0;
-  #takenBytes = 0;
+  readonly #taken = new Taken();
   readonly #waiting = new Set<() => void>();
 
   /** `parts` are the RSV bits of messages that the owner takes in parts. */
@@ -57,7 +57,7 @@ export class Driver implements WireSink, Tenant {
     this.#session = new Session(options, performance.now());
     this.#wire = wire;
     this.#owner = owner;
-    this.#receiver = new Receiver(core, this.#session, parts);
+    this.#receiver = new Receiver(core, this.#session, parts, owner.frame);
     this.#sender = new Sender(core, this.#session);
     core.admit(this);
   }
@@ -74,15 +74,23 @@ export class Driver implements WireSink, Tenant {
 
   chunk(bytes: Uint8Array): boolean {
     if (this.#ended) return true;
-    this.#act(() => {
-      this.#reportTaken();
-      let signals = this.#receiver.receive(bytes, performance.now(), this.#owner.frame);
-      // Frames that went straight to one who waited for them are taken already.
-      if ((signals & Signal.CLOSED) === 0) signals = this.#reportTaken();
-      // What the sink returns pauses the wire.
-      this.#reading = (signals & Signal.READ) !== 0;
-      return signals;
-    });
+    const { frames, bytes: taken } = this.#taken;
+    this.#taken.clear();
+    let signals: number;
+    try {
+      signals = this.#receiver.receive(bytes, frames, taken, performance.now());
+      if ((signals & (Signal.READ | Signal.CLOSED)) === 0) {
+        this.#taken.await(this.#core.excess);
+        // Frames that went straight to one who waited for them are taken already.
+        if (this.#taken.isEnough) signals = this.#reportTaken();
+      }
+    } catch (thrown) {
+      this.#core.judge(thrown);
+      return true;
+    }
+    // What the sink returns pauses the wire.
+    this.#reading = (signals & Signal.READ) !== 0;
+    this.#heed(signals);
     this.#owner.received();
     return this.#reading || this.#ended;
   }
@@ -184,20 +192,23 @@ export class Driver implements WireSink, Tenant {
 
   /** Drops what comes from now on. */
   discard(): void {
-    if (this.#ended) this.#takenBytes = this.#takenFrames = Infinity;
+    if (this.#ended) this.#taken.add(Infinity, Infinity);
     else this.#act(() => this.#session.discard_incoming());
   }
 
-  /** A frame left the queue of those received. */
-  readonly taken = (bytes: number): void => {
-    this.#takenFrames += 1;
-    this.#takenBytes += bytes;
-    if (!this.#reading && !this.#ended) this.#act(() => this.#reportTaken());
+  /** Frames left the queue of those received. */
+  readonly taken = (frames: number, bytes: number): void => {
+    this.#taken.add(frames, bytes);
+    if (!this.#reading && this.#taken.isEnough && !this.#ended)
+      this.#act(() => this.#reportTaken());
   };
 
   /** A message received with `before` bytes holds `after` now. */
   decoded(before: number, after: number): void {
-    const signals = this.#act(() => this.#session.decoded(before, after));
+    const signals = this.#act(() => {
+      this.#reportTaken();
+      return this.#session.decoded(before, after);
+    });
     this.#reading &&= (signals & Signal.READ) !== 0;
   }
 
@@ -235,7 +246,7 @@ export class Driver implements WireSink, Tenant {
       this.#reportTaken();
       this.#lastStats = this.#session.stats();
     }
-    return driverStats(this.#lastStats, this.#takenBytes, this.#takenFrames);
+    return driverStats(this.#lastStats, this.#taken.bytes, this.#taken.frames);
   }
 
   #lastStats: ArrayLike<number> = [];
@@ -315,10 +326,9 @@ export class Driver implements WireSink, Tenant {
   };
 
   #reportTaken(): number {
-    const [frames, bytes] = [this.#takenFrames, this.#takenBytes];
+    const { frames, bytes } = this.#taken;
+    this.#taken.clear();
     if (frames === 0) return this.#session.signals();
-    this.#takenFrames = 0;
-    this.#takenBytes = 0;
     return this.#session.taken(frames, bytes, performance.now());
   }
 

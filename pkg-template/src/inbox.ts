@@ -11,11 +11,11 @@ type Waiting = {
   reject: (cause: unknown) => void;
 };
 
-const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
+export const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
 
 /**
  * Frames in the order they came, then the end: quiet, or an error that is thrown once.
- * `taken` is told of each frame that leaves the queue.
+ * `taken` is told how many frames leave the queue, and how many bytes they were received with.
  */
 export class Inbox {
   #frames: Frame[] = [];
@@ -24,9 +24,9 @@ export class Inbox {
   #ended = false;
   #error: Error | undefined;
   #holder: object | undefined;
-  readonly #taken: (bytes: number) => void;
+  readonly #taken: (frames: number, bytes: number) => void;
 
-  constructor(taken: (bytes: number) => void) {
+  constructor(taken: (frames: number, bytes: number) => void) {
     this.#taken = taken;
   }
 
@@ -38,8 +38,9 @@ export class Inbox {
 
   /** Throws if there is a consumer, another than this one, and frames may still come. */
   check(holder?: object): void {
+    if (!this.#holder || this.#holder === holder) return;
     const finished = this.#ended && !this.#error && this.#head === this.#frames.length;
-    if (this.#holder && this.#holder !== holder && !finished) {
+    if (!finished) {
       throw new TypeError('the frames of this session already have a consumer: one at a time');
     }
   }
@@ -61,9 +62,9 @@ export class Inbox {
   /** Takes a received frame. */
   push(body: FrameBody): void {
     const frame = body as unknown as Frame;
-    const next = this.#waiting.shift();
+    const next = this.#waiting.length > 0 ? this.#waiting.shift() : undefined;
     if (next) {
-      this.#taken(FrameBody.receivedLength(body));
+      this.#taken(1, FrameBody.receivedLength(body));
       next.resolve({ value: frame, done: false });
     } else {
       this.#frames.push(frame);
@@ -136,20 +137,28 @@ export class Inbox {
     });
   }
 
-  /** All frames at hand: at least one, or none at the end. */
-  async batch(holder: object): Promise<Frame[]> {
-    if (this.#head === this.#frames.length) {
-      const { value } = await this.next(holder);
-      return value ? [value, ...this.#drain()] : [];
+  /** All frames at hand, at least one. */
+  batch(holder: object): Promise<IteratorResult<Frame[], undefined>> {
+    if (this.#head < this.#frames.length) {
+      return Promise.resolve({ value: this.#drain(), done: false });
     }
-    return this.#drain();
+    return this.next(holder).then(this.#withRest);
   }
 
+  /** A frame that was waited for, and those that came with it. */
+  readonly #withRest = ({
+    value,
+  }: IteratorResult<Frame, undefined>): IteratorResult<Frame[], undefined> =>
+    value ? { value: [value, ...this.#drain()], done: false } : DONE;
+
   #drain(): Frame[] {
+    if (this.#frames.length === 0) return [];
     const batch = this.#head === 0 ? this.#frames : this.#frames.slice(this.#head);
     this.#frames = [];
     this.#head = 0;
-    for (const frame of batch) this.#taken(FrameBody.receivedLength(frame as unknown as FrameBody));
+    let bytes = 0;
+    for (const frame of batch) bytes += FrameBody.receivedLength(frame as unknown as FrameBody);
+    this.#taken(batch.length, bytes);
     return batch;
   }
 
@@ -164,7 +173,7 @@ export class Inbox {
       this.#frames = this.#frames.slice(this.#head);
       this.#head = 0;
     }
-    this.#taken(FrameBody.receivedLength(frame as unknown as FrameBody));
+    this.#taken(1, FrameBody.receivedLength(frame as unknown as FrameBody));
     return frame;
   }
 }

@@ -2,7 +2,7 @@
 
 import type * as Public from '../types/index.js';
 import type { Frame, FrameIterator } from '../types/index.js';
-import type { Inbox } from './inbox.js';
+import { DONE, type Inbox } from './inbox.js';
 import { incomingStream } from './piping.js';
 
 export type IncomingFrames = Public.IncomingFrames;
@@ -12,8 +12,6 @@ export interface Exit {
   discard(): void;
   close(cause: Error | null): Promise<unknown>;
 }
-
-const DONE = { value: undefined, done: true } as const;
 
 /** `session.incoming`: stopping it leaves the session as it is. */
 export function incomingFrames(inbox: Inbox): IncomingFrames {
@@ -39,10 +37,7 @@ export function incomingFrames(inbox: Inbox): IncomingFrames {
       const holder = {};
       inbox.claim(holder);
       return iterator<Frame[]>(
-        async () => {
-          const batch = await inbox.batch(holder);
-          return batch.length > 0 ? { value: batch, done: false } : DONE;
-        },
+        () => inbox.batch(holder),
         async () => inbox.release(holder),
       );
     },

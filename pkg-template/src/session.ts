@@ -107,15 +107,15 @@ export class WebSocketSession implements Public.WebSocketSession {
     this.#driver = new Driver(core, settings, wire, this.#owner(), steps?.parts ?? 0);
     const fragmentSize = options.fragmentSize || Infinity;
     this.#outward = new Outward(this.#driver, steps, fragmentSize, (fault) => this.#fail(fault));
-    this.#inbox = new Inbox((bytes) => {
-      this.#driver.taken(bytes);
+    this.#inbox = new Inbox((frames, bytes) => {
+      this.#driver.taken(frames, bytes);
       this.#inward?.taken(bytes);
     });
     this.#inward =
       steps &&
       new Inward(steps, this.#inbox, settings.incoming_bytes, {
         decoded: (before, after) => this.#driver.decoded(before, after),
-        consumed: (bytes) => this.#driver.taken(bytes),
+        consumed: (bytes) => this.#driver.taken(1, bytes),
         failed: (fault) => this.#fail(fault),
       });
     settings.free();
