@@ -44,6 +44,27 @@ export const Bits = {
 /** How many words one descriptor takes. */
 export const WORDS = 3;
 
+/** Words of the report that receiving leaves: see `report` of the core's scratch. */
+export const Report = {
+  TABLE: 0,
+  WORDS: 1,
+  ASIDE: 2,
+  REWRITTEN: 3,
+  WHOLE: 4,
+  UNSEEN: 5,
+  REMAINING: 6,
+  EXCESS_BYTES: 7,
+  EXCESS_FRAMES: 8,
+  QUEUED: 9,
+} as const;
+
+/** How much must leave a full queue of received frames: so many bytes and frames, or all frames. */
+export interface Excess {
+  bytes: number;
+  frames: number;
+  all: number;
+}
+
 /** One who has to know when the instance dies. */
 export interface Tenant {
   coreDied(cause: unknown): void;
@@ -53,6 +74,8 @@ export interface Tenant {
 export class Core {
   readonly scratch: glue.Scratch;
   readonly capacity: number;
+  /** Where the report is, as an index of words. */
+  readonly report: number;
   /** What trapped, once something has: nothing may be called then. */
   death: { cause: unknown } | undefined;
   readonly #memory: WebAssembly.Memory;
@@ -66,6 +89,7 @@ export class Core {
     this.scratch = new glue.Scratch();
     this.capacity = this.scratch.capacity();
     this.#chunk = this.scratch.chunk();
+    this.report = this.scratch.report() >>> 2;
     this.#heap = new Uint8Array(this.#memory.buffer);
     this.#words = new Uint32Array(this.#memory.buffer);
   }
@@ -82,19 +106,29 @@ export class Core {
     return this.#words;
   }
 
+  /** What the last report says of the queue. */
+  get excess(): Excess {
+    const { words, report } = this;
+    return {
+      bytes: words[report + Report.EXCESS_BYTES] as number,
+      frames: words[report + Report.EXCESS_FRAMES] as number,
+      all: words[report + Report.QUEUED] as number,
+    };
+  }
+
   /** Copies bytes into the scratch's chunk. */
   stage(bytes: Uint8Array): void {
     this.heap.set(bytes, this.#chunk);
   }
 
-  /** A view of the first `length` bytes of the scratch's chunk. Valid until the next call. */
-  staged(length: number): Uint8Array {
-    return this.heap.subarray(this.#chunk, this.#chunk + length);
+  /** A view of bytes of the scratch's chunk. Valid until the next call. */
+  staged(at: number, length: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, this.#chunk + at, length);
   }
 
   /** Copies the first `length` bytes of the scratch's chunk to a place. */
   unstage(target: Uint8Array, at: number, length: number): void {
-    target.set(this.staged(length), at);
+    target.set(this.staged(0, length), at);
   }
 
   /** Copies bytes out of the memory. */

@@ -8,6 +8,7 @@ import { Pump, type PumpOwner } from './pump.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
 import { type DriverStats, driverStats } from './stats.js';
+import { Taken } from './taken.js';
 import type { Wire, WireSink } from './transports/wire.js';
 
 /** What is left of a core session that ended. */
@@ -33,10 +34,9 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   #pump: Pump | undefined;
   #waiting: Set<() => void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #taken = new Taken();
   #reading = true;
   #closing = false;
-  #takenFrames = 0;
-  #takenBytes = 0;
   #failure: Failure | undefined;
   /** There once the session has ended. */
   #remains: Remains | undefined;
@@ -80,16 +80,24 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   chunk(bytes: Uint8Array): boolean {
     if (this.#ended) return true;
-    this.#act(() => {
-      this.#reportTaken();
-      this.#receiver ??= new Receiver(this.#core, this.#session, this.#parts);
-      let signals = this.#receiver.receive(bytes, performance.now(), this.#frames);
-      // Frames that went straight to one who waited for them are taken already.
-      if ((signals & Signal.CLOSED) === 0) signals = this.#reportTaken();
-      // What the sink returns pauses the wire.
-      this.#reading = (signals & Signal.READ) !== 0;
-      return signals;
-    });
+    this.#receiver ??= new Receiver(this.#core, this.#session, this.#parts, this.#frames);
+    const { frames, bytes: taken } = this.#taken;
+    this.#taken.clear();
+    let signals: number;
+    try {
+      signals = this.#receiver.receive(bytes, frames, taken, performance.now());
+      if ((signals & (Signal.READ | Signal.CLOSED)) === 0) {
+        this.#taken.await(this.#core.excess);
+        // Frames that went straight to one who waited for them are taken already.
+        if (this.#taken.isEnough) signals = this.#reportTaken();
+      }
+    } catch (thrown) {
+      this.#core.judge(thrown);
+      return true;
+    }
+    // What the sink returns pauses the wire.
+    this.#reading = (signals & Signal.READ) !== 0;
+    this.#heed(signals);
     this.#frames.received();
     return this.#reading || this.#ended;
   }
@@ -207,20 +215,24 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Drops what comes from now on. */
   discard(): void {
-    if (this.#ended) this.#takenBytes = this.#takenFrames = Infinity;
+    if (this.#ended) this.#taken.add(Infinity, Infinity);
     else this.#act(() => this.#session.discard_incoming());
   }
 
-  /** A frame left the queue of those received. */
-  taken(bytes: number): void {
-    this.#takenFrames += 1;
-    this.#takenBytes += bytes;
-    if (!this.#reading && !this.#ended) this.#act(() => this.#reportTaken());
+  /** Frames left the queue of those received. */
+  taken(frames: number, bytes: number): void {
+    this.#taken.add(frames, bytes);
+    if (!this.#reading && this.#taken.isEnough && !this.#ended) {
+      this.#act(() => this.#reportTaken());
+    }
   }
 
   /** A message received with `before` bytes holds `after` now. */
   decoded(before: number, after: number): void {
-    const signals = this.#act(() => this.#session.decoded(before, after));
+    const signals = this.#act(() => {
+      this.#reportTaken();
+      return this.#session.decoded(before, after);
+    });
     this.#reading &&= (signals & Signal.READ) !== 0;
   }
 
@@ -256,7 +268,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   stats(): DriverStats {
     if (!this.#ended) this.#reportTaken();
     const stats = this.#remains?.stats ?? this.#session.stats();
-    return driverStats(stats, this.#takenBytes, this.#takenFrames);
+    return driverStats(stats, this.#taken.bytes, this.#taken.frames);
   }
 
   // What the core asks for.
@@ -295,10 +307,9 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   #reportTaken(): number {
-    const [frames, bytes] = [this.#takenFrames, this.#takenBytes];
+    const { frames, bytes } = this.#taken;
+    this.#taken.clear();
     if (frames === 0) return this.#session.signals();
-    this.#takenFrames = 0;
-    this.#takenBytes = 0;
     return this.#session.taken(frames, bytes, performance.now());
   }
 

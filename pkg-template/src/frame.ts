@@ -3,6 +3,7 @@
 import type * as Public from '../types/index.js';
 import type { Bytes, CloseStatus } from '../types/index.js';
 import { Bits } from './core.js';
+import { Slab } from './slab.js';
 
 /** Opcodes by name (RFC 6455 §5.2). */
 export const Opcode = { CONTINUATION: 0, TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
@@ -20,36 +21,6 @@ const MAX_REASON = 123;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
-
-/**
- * Bytes that several frames lie in: a chunk of the transport, or its copy. One decoding serves all
- * ASCII text in it, since such a decoding maps each byte to one character.
- */
-export class Slab {
-  readonly bytes: Uint8Array;
-  #characters: string | undefined;
-
-  constructor(bytes: Uint8Array) {
-    // Node's sockets give a Buffer, whose views would be Buffers too.
-    const plain = bytes.constructor === Uint8Array;
-    this.bytes = plain ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  view(offset: number, length: number): Uint8Array {
-    return this.bytes.subarray(offset, offset + length);
-  }
-
-  ascii(offset: number, length: number): string {
-    // A lone short text in a large slab is not worth decoding all of it.
-    if (this.#characters === undefined && length * 16 < this.bytes.length && ++this.#lone < 8) {
-      return latin1(this.view(offset, length));
-    }
-    this.#characters ??= latin1(this.bytes);
-    return this.#characters.slice(offset, offset + length);
-  }
-
-  #lone = 0;
-}
 
 /** One frame. Its payload is a part of a slab, a text, or both once asked for. */
 export class FrameBody {
@@ -102,10 +73,11 @@ export class FrameBody {
       throw new TypeError(`a ${this.type} frame has no text`);
     }
     if (!this.fin) throw new TypeError('a fragment has no text: a character may be split over two');
+    const slab = this.#slab ?? Slab.of(this.bytes);
     this.#text =
-      (this.#bits & Bits.ASCII) !== 0 && this.#slab
-        ? this.#slab.ascii(this.#offset, this.#length)
-        : utf8(this.bytes);
+      (this.#bits & Bits.ASCII) !== 0
+        ? slab.ascii(this.#offset, this.#length)
+        : slab.utf8(this.#offset, this.#length);
     return this.#text;
   }
 
@@ -219,7 +191,7 @@ function flags(options: Public.FrameOptions = {}): number {
 }
 
 function ofBytes(opcode: number, flags: number, bytes: Uint8Array): FrameBody {
-  return new FrameBody(opcode | flags, new Slab(bytes), 0, bytes.length);
+  return new FrameBody(opcode | flags, Slab.of(bytes), 0, bytes.length);
 }
 
 function control(opcode: number, bytes: Uint8Array): FrameBody {
@@ -268,39 +240,3 @@ const builders = {
 /** Builds frames. */
 export const Frame = builders as unknown as typeof Public.Frame;
 export type Frame = Public.Frame;
-
-interface NodeBuffer {
-  allocUnsafeSlow(length: number): Uint8Array;
-  from(
-    buffer: ArrayBufferLike,
-    offset: number,
-    length: number,
-  ): { latin1Slice(): string; utf8Slice(): string };
-}
-
-const nodeBuffer = (globalThis as unknown as { Buffer?: NodeBuffer }).Buffer;
-const latin1Decoder = nodeBuffer ? undefined : new TextDecoder('latin1');
-
-/** Memory that is to be filled at once; clearing it first costs as much again. */
-export function uninitialized(length: number): Uint8Array {
-  return nodeBuffer ? nodeBuffer.allocUnsafeSlow(length) : new Uint8Array(length);
-}
-
-/** Decodes bytes that are known to be UTF-8. */
-function utf8(bytes: Uint8Array): string {
-  if (nodeBuffer) {
-    return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).utf8Slice();
-  }
-  return decoder.decode(bytes);
-}
-
-/**
- * Decodes bytes to one character each. Where this is windows-1252 the characters of 0x80–0x9F are
- * other ones, which no ASCII text has.
- */
-function latin1(bytes: Uint8Array): string {
-  if (nodeBuffer) {
-    return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice();
-  }
-  return latin1Decoder?.decode(bytes) ?? '';
-}

@@ -1,14 +1,19 @@
 /** A payload that comes in several pieces. */
 
 import { Bits } from './core.js';
-import { FrameBody, Slab, uninitialized } from './frame.js';
+import { FrameBody } from './frame.js';
+import { Slab, uninitialized } from './slab.js';
 
 /** Memory is taken ahead for no more than this: a header is cheaply sent. */
 const MAX_AHEAD = 16 << 20;
 const MIN_BUFFER = 1 << 10;
+/** The most memory that small chunks are laid in, side by side. */
+const MAX_RUN = 16 << 10;
+/** A payload that is longer than this part of it has memory of its own. */
+const RUN_PART = 1 / 4;
 
 /**
- * The frame, or message, under way. Pieces that lie side by side in one chunk stay where they are; others are copied into a buffer that
+ * Pieces that lie side by side in one chunk stay where they are; others are copied into a buffer that
  * grows, so that many small pieces cost no more than a few.
  */
 export class Gathering {
@@ -21,6 +26,39 @@ export class Gathering {
   /** How many bytes are known to come. */
   #expected = 0;
   #ascii = true;
+  #underWay = false;
+  /** What small chunks are laid in. */
+  #run: Slab | undefined;
+
+  /** Whether a piece has come and the last one has not. */
+  get isUnderWay(): boolean {
+    return this.#underWay;
+  }
+
+  /**
+   * Memory behind what has come, for the next `length` bytes as they are: a short payload and what lies
+   * around it are then copied once, whatever chunks they were cut into. Such a run is left when a
+   * chunk ends with a frame, and grows with what comes, so that its frames keep little else. Nothing
+   * if what is under way should not lie in one.
+   */
+  run(length: number): Slab | undefined {
+    const slab = this.#slab;
+    if (!slab || this.#length + this.#expected > MAX_RUN * RUN_PART) return undefined;
+    const size = slab === this.#run ? slab.buffer.byteLength : 0;
+    if (slab.length + length <= size) return slab;
+    const more = Math.min(2 * Math.max(size, this.#length + length), MAX_RUN);
+    const run = new Slab(new ArrayBuffer(more), 0, 0);
+    run.add(slab.view(this.#start, this.#length));
+    this.#slab = run;
+    this.#run = run;
+    this.#start = 0;
+    return run;
+  }
+
+  /** The run is not gone on with. */
+  leave(): void {
+    this.#run = undefined;
+  }
 
   /** Says how many bytes more of the frame are to come. */
   expect(length: number): void {
@@ -30,7 +68,7 @@ export class Gathering {
   /** Takes a piece that stays in its chunk as long as it is needed. */
   view(slab: Slab, start: number, length: number, ascii: boolean): void {
     const follows = this.#slab === slab && this.#start + this.#length === start;
-    if (follows || !(this.#slab || this.#buffer)) {
+    if (follows || !this.#underWay) {
       this.#slab = slab;
       this.#start = follows ? this.#start : start;
       this.#add(length, ascii);
@@ -50,19 +88,29 @@ export class Gathering {
   finish(bits: number): FrameBody {
     const length = this.#length;
     const known = this.#ascii ? bits : bits & ~Bits.ASCII;
-    if (this.#slab && length * 4 >= this.#slab.bytes.buffer.byteLength) {
-      return new FrameBody(known, this.#slab, this.#start, length);
+    let frame: FrameBody;
+    if (this.#slab && (this.#slab === this.#run || length * 4 >= this.#slab.buffer.byteLength)) {
+      frame = new FrameBody(known, this.#slab, this.#start, length);
+    } else {
+      const bytes = this.#slab
+        ? this.#slab.view(this.#start, length).slice()
+        : this.#trimmed(this.#buffer ?? new Uint8Array(0));
+      frame = new FrameBody(known, Slab.of(bytes), 0, length);
     }
-    const bytes = this.#slab
-      ? this.#slab.view(this.#start, length).slice()
-      : this.#trimmed(this.#buffer ?? new Uint8Array(0));
-    return new FrameBody(known, new Slab(bytes), 0, length);
+    this.#slab = undefined;
+    this.#buffer = undefined;
+    this.#length = 0;
+    this.#expected = 0;
+    this.#ascii = true;
+    this.#underWay = false;
+    return frame;
   }
 
   #add(length: number, ascii: boolean): void {
     this.#length += length;
     this.#expected = Math.max(this.#expected - length, 0);
     this.#ascii &&= ascii;
+    this.#underWay = true;
   }
 
   /** The buffer with what came before, and room for so much more. */
@@ -79,6 +127,7 @@ export class Gathering {
     const before = this.#slab ? this.#slab.view(this.#start, this.#length) : old;
     if (before) buffer.set(before.subarray(0, this.#length));
     this.#slab = undefined;
+    this.#run = undefined;
     this.#buffer = buffer;
     return buffer;
   }

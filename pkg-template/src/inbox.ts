@@ -18,12 +18,12 @@ type Waiting = (
   next: Waiting | undefined;
 };
 
-/** Who is told of each frame that leaves the queue. */
+/** Who is told how many frames leave the queue, and how many bytes they were received with. */
 export interface Taker {
-  taken(bytes: number): void;
+  taken(frames: number, bytes: number): void;
 }
 
-const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
+export const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
 
 /** Stands for all queues that are empty: most are. */
 const EMPTY: Frame[] = [];
@@ -52,8 +52,9 @@ export class Inbox implements Frames {
 
   /** Throws if there is a consumer, another than this one, and frames may still come. */
   check(holder?: object): void {
+    if (!this.#holder || this.#holder === holder) return;
     const finished = this.#ended && !this.#error && this.#head === this.#frames.length;
-    if (this.#holder && this.#holder !== holder && !finished) {
+    if (!finished) {
       throw new TypeError('the frames of this session already have a consumer: one at a time');
     }
   }
@@ -73,9 +74,9 @@ export class Inbox implements Frames {
   /** Takes a received frame. */
   push(body: FrameBody): void {
     const frame = body as unknown as Frame;
-    const next = this.#shiftWaiting();
+    const next = this.#first && this.#shiftWaiting();
     if (next) {
-      this.#taker.taken(FrameBody.receivedLength(body));
+      this.#taker.taken(1, FrameBody.receivedLength(body));
       give(next, frame);
     } else {
       if (this.#frames === EMPTY) this.#frames = [];
@@ -161,21 +162,24 @@ export class Inbox implements Frames {
     });
   }
 
-  /** All frames at hand: at least one, or none at the end. */
-  async batch(holder: object): Promise<Frame[]> {
-    if (this.#head === this.#frames.length) {
-      const { value } = await this.next(holder);
-      return value ? [value, ...this.#drain()] : [];
+  /** All frames at hand, at least one. */
+  batch(holder: object): Promise<IteratorResult<Frame[], undefined>> {
+    if (this.#head < this.#frames.length) {
+      return Promise.resolve({ value: this.#drain(), done: false });
     }
-    return this.#drain();
+    return this.next(holder).then(({ value }) =>
+      value ? { value: [value, ...this.#drain()], done: false } : DONE,
+    );
   }
 
   #drain(): Frame[] {
+    if (this.#frames.length === 0) return [];
     const batch = this.#head === 0 ? this.#frames : this.#frames.slice(this.#head);
     this.#frames = EMPTY;
     this.#head = 0;
-    for (const frame of batch)
-      this.#taker.taken(FrameBody.receivedLength(frame as unknown as FrameBody));
+    let bytes = 0;
+    for (const frame of batch) bytes += FrameBody.receivedLength(frame as unknown as FrameBody);
+    this.#taker.taken(batch.length, bytes);
     return batch;
   }
 
@@ -190,7 +194,7 @@ export class Inbox implements Frames {
       this.#frames = this.#frames.slice(this.#head);
       this.#head = 0;
     }
-    this.#taker.taken(FrameBody.receivedLength(frame as unknown as FrameBody));
+    this.#taker.taken(1, FrameBody.receivedLength(frame as unknown as FrameBody));
     return frame;
   }
 

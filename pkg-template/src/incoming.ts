@@ -2,7 +2,7 @@
 
 import type * as Public from '../types/index.js';
 import type { Frame, FrameIterator } from '../types/index.js';
-import type { Inbox } from './inbox.js';
+import { DONE, type Inbox } from './inbox.js';
 import { incomingStream } from './piping.js';
 
 /** The name of what a session is told, which its users do not see. */
@@ -15,8 +15,6 @@ export interface Left {
 }
 
 type Result<T> = IteratorResult<T, undefined>;
-
-const DONE = { value: undefined, done: true } as const;
 
 /** `session.incoming`: stopping it leaves the session as it is. */
 export class IncomingFrames implements Public.IncomingFrames {
@@ -98,9 +96,8 @@ class Batches extends Leaving<Frame[]> {
     inbox.claim(this);
   }
 
-  protected async take(): Promise<Result<Frame[]>> {
-    const batch = await this.#inbox.batch(this);
-    return batch.length > 0 ? { value: batch, done: false } : DONE;
+  protected take(): Promise<Result<Frame[]>> {
+    return this.#inbox.batch(this);
   }
 
   protected async leave(): Promise<void> {

@@ -52,9 +52,9 @@ export class Inward implements Frames, Taker {
     if (!this.#broken) this.#waiting.push(frame);
   }
 
-  /** A message decoded has left the inbox. */
-  taken(bytes: number): void {
-    this.#host.taken(bytes);
+  /** Messages decoded have left the inbox. */
+  taken(frames: number, bytes: number): void {
+    this.#host.taken(frames, bytes);
     this.#held -= bytes;
     this.received();
   }
@@ -90,7 +90,7 @@ export class Inward implements Frames, Taker {
     try {
       if (!FrameBody.isMessage(frame)) {
         this.#pipeline.take(frame);
-        this.#host.taken(FrameBody.receivedLength(frame));
+        this.#host.taken(1, FrameBody.receivedLength(frame));
         return;
       }
       const { frame: decoded, after } = this.#pipeline.decode(frame);

@@ -3,8 +3,9 @@
 import type { Bytes, Frame, SentMessage } from '../types/index.js';
 import { Bits, Signal } from './core.js';
 import type { Driver } from './driver.js';
-import { checkControl, FrameBody, Opcode, Slab, viewBytes } from './frame.js';
+import { checkControl, FrameBody, Opcode, viewBytes } from './frame.js';
 import { type Pipeline, StepError } from './pipeline.js';
+import { Slab } from './slab.js';
 
 const encoder = new TextEncoder();
 
@@ -116,7 +117,7 @@ class Sent implements SentMessage {
 
   get frame(): Frame {
     const { length } = this.#bytes;
-    return new FrameBody(this.#head, new Slab(this.#bytes.slice()), 0, length) as unknown as Frame;
+    return new FrameBody(this.#head, Slab.of(this.#bytes.slice()), 0, length) as unknown as Frame;
   }
 }
 

@@ -9,7 +9,8 @@ import type {
 } from '../types/index.js';
 import { Bits } from './core.js';
 import { InvalidPayloadError, MessageTooBigError } from './errors.js';
-import { FrameBody, Opcode, Slab, viewBytes } from './frame.js';
+import { FrameBody, Opcode, viewBytes } from './frame.js';
+import { Slab } from './slab.js';
 
 /** One extension on the way. */
 export interface Stage {
@@ -291,7 +292,7 @@ function check(
 
 /** A message as users get it. Text is looked at only now. */
 function frameOf({ type, bytes }: ExtensionMessage, extension: string): FrameBody {
-  const slab = new Slab(bytes);
+  const slab = Slab.of(bytes);
   if (type === 'binary') return new FrameBody(Opcode.BINARY | Bits.FIN, slab, 0, bytes.length);
   let text: string;
   try {

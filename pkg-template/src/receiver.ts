@@ -1,31 +1,26 @@
 /** Chunks to frames: reads the tables that the core leaves. */
 
-import { Bits, type Core, type Session, Signal, WORDS } from './core.js';
-import { FrameBody, Slab } from './frame.js';
+import { Bits, type Core, Report, type Session, Signal, WORDS } from './core.js';
+import { FrameBody } from './frame.js';
 import { Gathering } from './gathering.js';
 import type { Frames } from './owner.js';
+import { Slab } from './slab.js';
 
 /** How many bytes the core is shown at once. */
 const WINDOW = 16 << 10;
-/** How many behind a payload that it need not see: another header like the last one is likely there. */
-const HEADER_WINDOW = 256;
-/** From this length on a payload is one that makes the next window a short one. */
+/** How many behind a long payload that it need not see: another header like the last one is likely there. */
+const HEADER_WINDOW = 2 << 10;
+/** From this length on a payload is a long one. */
 const LONG = 4 << 10;
+/** Chunks up to this length are laid side by side while a payload is under way: each is shown at once. */
+const SMALL = HEADER_WINDOW;
 /** The frames of a window that are less than this part of the memory behind them are copied out of it. */
 const PINNED_PART = 1 / 8;
 /** From this part of a window on its frames are copied with all that lies between them. */
 const FILLED_PART = 1 / 2;
 
-/** Where the payloads of one window lie. */
-interface Window {
-  /** The bytes, at the offsets of the table. */
-  readonly bytes: Uint8Array;
-  /** They lie in the core's memory: unmasked, and only until the next call. */
-  readonly passing: boolean;
-  /** The chunk, and where in it the window begins. */
-  readonly slab: Slab;
-  readonly at: number;
-}
+/** Bits that tell whether a descriptor is of a frame like most: whole, in the chunk, not an extension's. */
+const COMPLETE = Bits.LAST | Bits.ASIDE | Bits.RSV;
 
 /** Builds the frames of one session, those whose payload comes in several pieces too. */
 export class Receiver {
@@ -33,123 +28,125 @@ export class Receiver {
   readonly #session: Session;
   /** Bits of messages whose parts are handed out as they come. */
   readonly #parts: number;
+  /** Takes the frames. */
+  readonly #out: Frames;
   /** The frame or message that has come in part. */
-  #gathering: Gathering | undefined;
+  readonly #gathering = new Gathering();
   /** How many bytes come next that the core need not see. */
   #unseen = 0;
+  /** How many it is shown after them. */
+  #window = WINDOW;
 
   /** `parts` are the RSV bits of messages that are not to be gathered: RSV1 is 4. */
-  constructor(core: Core, session: Session, parts: number) {
+  constructor(core: Core, session: Session, parts: number, out: Frames) {
     this.#core = core;
     this.#session = session;
     this.#parts = parts << 5;
-  }
-
-  /** Decodes a chunk, hands out its frames, and returns the core's signals. */
-  receive(chunk: Uint8Array, now: number, out: Frames): number {
-    const session = this.#session;
-    const { scratch } = this.#core;
-    const slab = new Slab(chunk);
-    const { length } = slab.bytes;
-    session.begin_chunk();
-    let signals = 0;
-    let size = WINDOW;
-    for (let at = 0; at < length && (signals & Signal.CLOSED) === 0; ) {
-      const rest = length - at;
-      const unseen = Math.min(this.#unseen, rest);
-      const taken = unseen || Math.min(size, rest);
-      const bytes = slab.view(at, taken);
-      let passing = false;
-      if (unseen > 0) {
-        signals = session.receive_unseen(scratch, unseen, now);
-        size = unseen < LONG ? WINDOW : HEADER_WINDOW;
-      } else {
-        this.#core.stage(bytes);
-        signals = session.receive(scratch, taken, now);
-        passing = scratch.rewritten();
-        size = WINDOW;
-      }
-      const window = { bytes: passing ? this.#core.staged(taken) : bytes, passing, slab, at };
-      this.#read(window, out);
-      this.#unseen = session.unseen();
-      at += taken;
-    }
-    return signals;
-  }
-
-  /** Makes the frames of a table. */
-  #read(window: Window, out: Frames): void {
-    const { scratch } = this.#core;
-    const count = scratch.words();
-    if (count === 0) return;
-    const { words } = this.#core;
-    const table = scratch.table() >>> 2;
-    const end = table + count;
-    const { slab, base, packs } = this.#target(window, words, table, end);
-    const { bytes } = window;
-    let packed = 0;
-    for (let at = table; at < end; at += WORDS) {
-      const bits = words[at] ?? 0;
-      const offset = words[at + 1] ?? 0;
-      const length = words[at + 2] ?? 0;
-      if (bits & Bits.ASIDE) {
-        const aside = this.#core.copy(scratch.aside() + offset, length);
-        out.push(new FrameBody(bits, new Slab(aside), 0, length));
-      } else if (bits & this.#parts) {
-        out.push(new FrameBody(bits, new Slab(bytes.slice(offset, offset + length)), 0, length));
-      } else if (this.#gathering || (bits & Bits.LAST) === 0) {
-        const frame = this.#gather(window, bits, offset, length);
-        if (frame) out.push(frame);
-      } else if (packs) {
-        slab.bytes.set(bytes.subarray(offset, offset + length), packed);
-        out.push(new FrameBody(bits, slab, packed, length));
-        packed += length;
-      } else {
-        out.push(new FrameBody(bits, slab, base + offset, length));
-      }
-    }
+    this.#out = out;
   }
 
   /**
-   * Where the payloads of whole frames will lie: in the chunk, in a copy of the window, or packed into
-   * memory of their size.
+   * Decodes a chunk, hands out its frames, and returns the core's signals. Before it the user took so
+   * many frames, of so many bytes together.
    */
-  #target(
-    { bytes, passing, slab, at: base }: Window,
-    words: Uint32Array,
-    table: number,
-    end: number,
-  ): { slab: Slab; base: number; packs: boolean } {
-    let whole = 0;
-    for (let at = table; at < end; at += WORDS) {
-      const bits = words[at] ?? 0;
-      if (bits & this.#parts) continue;
-      if ((bits & (Bits.LAST | Bits.ASIDE)) === Bits.LAST) whole += words[at + 2] ?? 0;
-    }
-    if (whole === 0 || (!passing && whole >= slab.bytes.buffer.byteLength * PINNED_PART)) {
-      return { slab, base, packs: false };
-    }
-    const packs = whole < bytes.length * FILLED_PART;
-    return { slab: new Slab(packs ? new Uint8Array(whole) : bytes.slice()), base: 0, packs };
+  receive(chunk: Uint8Array, frames: number, bytes: number, now: number): number {
+    const core = this.#core;
+    const { length } = chunk;
+    const slab = Slab.of(chunk);
+    let signals = 0;
+    let at = 0;
+    do {
+      const rest = length - at;
+      const unseen = Math.min(this.#unseen, rest);
+      const seen = Math.min(this.#window, rest - unseen);
+      if (seen > 0) {
+        core.stage(seen === length ? chunk : slab.view(at + unseen, seen));
+      }
+      signals =
+        at === 0
+          ? this.#session.receive(core.scratch, unseen, seen, frames, bytes, now)
+          : this.#session.receive_more(core.scratch, unseen, seen, now);
+      const { report, words } = core;
+      const next = words[report + Report.UNSEEN] as number;
+      if (next >= LONG) this.#window = HEADER_WINDOW;
+      else if (seen > 0) this.#window = WINDOW;
+      this.#unseen = next;
+      if (words[report + Report.WORDS] !== 0) this.#read(words, slab, at, unseen, seen);
+      at += unseen + seen;
+    } while (at < length && (signals & Signal.CLOSED) === 0);
+    return signals;
   }
 
-  /** Takes a piece of a payload that comes in several; the last one makes the frame. */
-  #gather(
-    { bytes, passing, slab, at }: Window,
-    bits: number,
-    offset: number,
-    length: number,
-  ): FrameBody | undefined {
-    this.#gathering ??= new Gathering();
+  /** Makes the frames of a table, whose offsets count from `at` in a chunk. */
+  #read(words: Uint32Array, chunk: Slab, at: number, unseen: number, seen: number): void {
+    const core = this.#core;
+    const { report } = core;
     const gathering = this.#gathering;
-    const ascii = (bits & Bits.ASCII) !== 0;
-    if (passing) gathering.copy(bytes.subarray(offset, offset + length), ascii);
-    else gathering.view(slab, at + offset, length, ascii);
-    if ((bits & Bits.LAST) === 0) {
-      gathering.expect(this.#session.remaining());
-      return undefined;
+    const table = words[report + Report.TABLE] as number;
+    const end = table + (words[report + Report.WORDS] as number);
+    const taken = unseen + seen;
+    // Payload that lies in the core's memory does so only until the next call.
+    let passing = words[report + Report.REWRITTEN] !== 0;
+    let slab = chunk;
+    let base = at;
+    let kept = chunk.buffer.byteLength;
+    const run = taken <= SMALL ? gathering.run(taken) : undefined;
+    if (run) {
+      base = run.length;
+      run.add(chunk.view(at, passing ? unseen : taken));
+      if (passing) run.add(core.staged(0, seen));
+      slab = run;
+      kept = taken;
+      passing = false;
     }
-    this.#gathering = undefined;
-    return gathering.finish(bits);
+    let frames = slab;
+    let shift = base;
+    let packed = -1;
+    const whole = words[report + Report.WHOLE] as number;
+    if (whole > 0 && (passing || whole < kept * PINNED_PART)) {
+      if (whole < seen * FILLED_PART) {
+        frames = Slab.of(new Uint8Array(whole));
+        packed = 0;
+      } else {
+        const shown = passing ? core.staged(0, seen) : slab.view(base + unseen, seen);
+        frames = Slab.of(shown.slice());
+        shift = -unseen;
+      }
+    }
+    const out = this.#out;
+    for (let entry = table; entry < end; entry += WORDS) {
+      const bits = words[entry] as number;
+      const offset = words[entry + 1] as number;
+      const length = words[entry + 2] as number;
+      if ((bits & COMPLETE) === Bits.LAST && packed < 0 && !gathering.isUnderWay) {
+        out.push(new FrameBody(bits, frames, shift + offset, length));
+        continue;
+      }
+      if (bits & Bits.ASIDE) {
+        const aside = (words[report + Report.ASIDE] as number) + offset;
+        out.push(new FrameBody(bits, Slab.of(core.copy(aside, length)), 0, length));
+        continue;
+      }
+      const piece =
+        passing && offset >= unseen
+          ? core.staged(offset - unseen, length)
+          : slab.view(base + offset, length);
+      if (bits & this.#parts) {
+        out.push(new FrameBody(bits, Slab.of(piece.slice()), 0, length));
+      } else if (gathering.isUnderWay || (bits & Bits.LAST) === 0) {
+        const ascii = (bits & Bits.ASCII) !== 0;
+        if (passing) gathering.copy(piece, ascii);
+        else gathering.view(slab, base + offset, length, ascii);
+        if (bits & Bits.LAST) out.push(gathering.finish(bits));
+        else gathering.expect(words[report + Report.REMAINING] as number);
+      } else if (bits & Bits.RSV) {
+        out.push(new FrameBody(bits, Slab.of(piece.slice()), 0, length));
+      } else {
+        frames.put(piece, packed);
+        out.push(new FrameBody(bits, frames, packed, length));
+        packed += length;
+      }
+    }
+    if (run && !gathering.isUnderWay) gathering.leave();
   }
 }

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::protocol::FrameHeader;
-use crate::session::FrameTable;
+use crate::session::{Excess, FrameTable, Session};
 
 /// How many bytes one call takes.
 const CHUNK_SIZE: usize = 64 << 10;
@@ -15,6 +15,7 @@ pub struct Scratch {
     pub(super) chunk: Vec<u8>,
     pub(super) table: FrameTable,
     pub(super) header: [u8; FrameHeader::MAX_LENGTH],
+    report: [u32; 10],
 }
 
 #[wasm_bindgen]
@@ -26,6 +27,7 @@ impl Scratch {
             chunk: vec![0; CHUNK_SIZE],
             table: FrameTable::new(),
             header: [0; FrameHeader::MAX_LENGTH],
+            report: [0; 10],
         }
     }
 
@@ -39,30 +41,56 @@ impl Scratch {
         self.chunk.len()
     }
 
-    /// Where the table's words are.
-    pub fn table(&self) -> *const u32 {
-        self.table.words().as_ptr()
-    }
-
-    /// How many words there are.
-    pub fn words(&self) -> usize {
-        self.table.words().len()
-    }
-
-    /// Where the bytes are that lie beside the chunk.
-    pub fn aside(&self) -> *const u8 {
-        self.table.aside().as_ptr()
-    }
-
-    /// Whether the payload in the chunk is no longer as it came.
-    pub fn rewritten(&self) -> bool {
-        self.table.is_rewritten()
+    /// Where the report is that a call leaves of what it received. It stays there. Its words, none of
+    /// which is over 2³² − 1:
+    ///
+    /// | word | |
+    /// |---|---|
+    /// | 0 | where the table's words are, as an index of words |
+    /// | 1 | how many words there are |
+    /// | 2 | where the bytes are that lie beside the chunk |
+    /// | 3 | whether payload in the chunk is no longer as it came |
+    /// | 4 | bytes of frames or messages without RSV bits that lie whole in the chunk |
+    /// | 5 | bytes that come next and need not be handed over |
+    /// | 6 | payload bytes of the data frame under way that are still to come |
+    /// | 7, 8 | bytes and frames that must be taken before a full queue has room again |
+    /// | 9 | frames in the queue, which will do as well |
+    pub fn report(&self) -> *const u32 {
+        self.report.as_ptr()
     }
 
     /// Where the header of a held frame is.
     pub fn header(&self) -> *const u8 {
         self.header.as_ptr()
     }
+}
+
+impl Scratch {
+    /// Leaves the report of what a session received.
+    pub(super) fn write_report(&mut self, session: &Session) {
+        let table = &self.table;
+        let Excess { bytes, frames, all } = session.excess();
+        self.report = [
+            address(table.words().as_ptr()) / 4,
+            saturated(table.words().len() as u64),
+            address(table.aside().as_ptr()),
+            u32::from(table.is_rewritten()),
+            saturated(table.whole() as u64),
+            saturated(session.unseen()),
+            saturated(session.remaining()),
+            saturated(bytes),
+            saturated(frames),
+            saturated(all),
+        ];
+    }
+}
+
+fn address<T>(pointer: *const T) -> u32 {
+    saturated(pointer.addr() as u64)
+}
+
+fn saturated(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 impl Default for Scratch {

@@ -78,35 +78,45 @@ impl Session {
         signals
     }
 
-    /// Counts a chunk, whose parts follow.
-    pub fn begin_chunk(&mut self) {
+    /// Takes the first bytes of a chunk, as [`Session::receive_more`] does. Before it the user took
+    /// this many frames of this many bytes together.
+    pub fn receive(
+        &mut self,
+        scratch: &mut Scratch,
+        unseen: usize,
+        seen: usize,
+        frames: u32,
+        bytes: f64,
+        now: f64,
+    ) -> u32 {
+        if frames > 0 {
+            self.inner.taken(Time::from_millis(now), u64::from(frames), whole(bytes));
+        }
         self.inner.begin_chunk();
+        self.receive_more(scratch, unseen, seen, now)
     }
 
-    /// Takes the first `length` bytes of the scratch as the next of the chunk, and leaves the table of
-    /// their frames there.
-    pub fn receive(&mut self, scratch: &mut Scratch, length: usize, now: f64) -> u32 {
-        scratch.table.clear();
-        let chunk = &mut scratch.chunk[..length];
-        self.inner.receive(Time::from_millis(now), chunk, &mut scratch.table);
-        self.signals()
-    }
-
-    /// How many payload bytes of the data frame under way are still to come.
-    pub fn remaining(&self) -> f64 {
-        number(self.inner.remaining())
-    }
-
-    /// How many bytes come next that need not be handed over.
-    pub fn unseen(&self) -> f64 {
-        number(self.inner.unseen())
-    }
-
-    /// Takes so many bytes of a chunk without seeing them: no more than [`Session::unseen`], and fewer
-    /// than 4 GiB. Leaves their descriptor in the scratch.
-    pub fn receive_unseen(&mut self, scratch: &mut Scratch, length: usize, now: f64) -> u32 {
-        scratch.table.clear();
-        self.inner.receive_unseen(Time::from_millis(now), length, &mut scratch.table);
+    /// Takes the next bytes of a chunk: first `unseen` ones that are not handed over, no more than the
+    /// last report said, then the first `seen` ones of the scratch. Leaves the table of their frames
+    /// there, and the report.
+    pub fn receive_more(
+        &mut self,
+        scratch: &mut Scratch,
+        unseen: usize,
+        seen: usize,
+        now: f64,
+    ) -> u32 {
+        let now = Time::from_millis(now);
+        let Scratch { chunk, table, .. } = scratch;
+        table.clear();
+        if unseen > 0 {
+            self.inner.receive_unseen(now, unseen, table);
+            table.advance(unseen);
+        }
+        if seen > 0 {
+            self.inner.receive(now, &mut chunk[..seen], table);
+        }
+        scratch.write_report(&self.inner);
         self.signals()
     }
 

@@ -171,7 +171,7 @@ impl Connection {
         };
         match &received {
             Received::Ping(payload) if self.config.auto_pong && self.may_pong() => {
-                self.pong = Some(*payload);
+                self.pong = Some(**payload);
             }
             Received::Close(close, _) => self.receive_close(close.clone()),
             _ => {}

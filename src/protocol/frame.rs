@@ -71,6 +71,15 @@ impl FrameHeader {
         bytes: &[u8],
         owned: OwnedOpcodes,
     ) -> Result<Option<(Self, usize)>, ProtocolError> {
+        Self::decode_inline(bytes, owned)
+    }
+
+    /// The same, compiled into the one loop that decodes most headers.
+    #[inline(always)]
+    pub(super) fn decode_inline(
+        bytes: &[u8],
+        owned: OwnedOpcodes,
+    ) -> Result<Option<(Self, usize)>, ProtocolError> {
         let Some((&first, rest)) = bytes.split_first() else {
             return Ok(None);
         };
@@ -148,6 +157,7 @@ const MEDIUM: u8 = 126;
 /// In the second byte: 64 bits of length follow.
 const LONG: u8 = 127;
 
+#[inline(always)]
 fn decode_length(short: u8, rest: &[u8]) -> Result<Option<(u64, &[u8])>, ProtocolError> {
     match short {
         LONG => {

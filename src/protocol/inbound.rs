@@ -29,19 +29,19 @@ pub struct Rules {
     pub limits: Limits,
 }
 
-/// What a chunk held.
+/// What a chunk held. Control payloads are boxed: they are rare, and this is moved for every frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Received {
     /// Payload bytes of a text, binary or continuation frame.
     Data(DataPart),
     /// A whole ping.
-    Ping(ControlPayload),
+    Ping(Box<ControlPayload>),
     /// A whole pong.
-    Pong(ControlPayload),
+    Pong(Box<ControlPayload>),
     /// A whole control frame of an extension's.
-    Extension(ReservedOpcode, ControlPayload),
+    Extension(ReservedOpcode, Box<ControlPayload>),
     /// A whole close, and its payload as it came.
-    Close(Close, ControlPayload),
+    Close(Close, Box<ControlPayload>),
 }
 
 /// Payload bytes of one data frame that lie together in a chunk: the whole frame, or what this
@@ -73,18 +73,30 @@ pub struct DataPart {
 ///   Header ────────────────────▶ Data ─────────────────────▶ Header
 ///          └───────────────────▶ Control ──────────────────▶
 /// ```
+///
+/// A data frame that lies whole in a chunk begins and ends within `Header`.
 #[derive(Debug)]
 enum Stage {
     /// The first `held` bytes of the next header are kept here.
     Header { bytes: [u8; FrameHeader::MAX_LENGTH], held: usize },
-    /// `remaining` payload bytes of a data frame are still to come.
-    Data { header: FrameHeader, mask: Option<Mask>, remaining: u64 },
+    /// A data frame has come in part.
+    Data(DataFrame),
     /// A control frame's payload is gathered.
-    Control { opcode: Opcode, mask: Option<Mask>, payload: ControlPayload, remaining: usize },
+    Control { opcode: Opcode, mask: Option<Mask>, payload: Box<ControlPayload>, remaining: usize },
 }
 
 impl Stage {
     const START: Self = Self::Header { bytes: [0; FrameHeader::MAX_LENGTH], held: 0 };
+}
+
+/// A data frame whose header has come.
+#[derive(Clone, Copy, Debug)]
+struct DataFrame {
+    opcode: Opcode,
+    fin: bool,
+    mask: Option<Mask>,
+    /// Payload bytes that are still to come.
+    remaining: u64,
 }
 
 /// The decoder: a position in the peer's byte stream and the message under way.
@@ -105,29 +117,38 @@ impl Inbound {
     ///
     /// # Errors
     /// What the peer did wrong. The decoder must not be used after it.
+    #[inline]
     pub fn next(
         &mut self,
         rules: &Rules,
         chunk: &mut [u8],
         at: &mut usize,
     ) -> Result<Option<Received>, ProtocolError> {
-        if let Stage::Header { .. } = self.stage {
-            match self.read_header(rules, chunk, at)? {
-                Some(header) => self.begin(&header, rules)?,
-                None => return Ok(None),
+        let frame = match self.stage {
+            Stage::Header { .. } => {
+                let Some(header) = self.read_header(rules, chunk, at)? else {
+                    return Ok(None);
+                };
+                check(&header, rules)?;
+                if header.opcode.is_control() {
+                    self.begin_control(&header)?;
+                    return self.read_control(chunk, at);
+                }
+                self.message.begin_frame(&header, rules.opaque, &rules.limits)?;
+                let FrameHeader { opcode, fin, masking_key, payload_length, .. } = header;
+                let mask = masking_key.map(Mask::new);
+                DataFrame { opcode, fin, mask, remaining: payload_length }
             }
-        }
-        match &mut self.stage {
-            Stage::Header { .. } => Ok(None),
-            Stage::Data { .. } => self.read_data(chunk, at),
-            Stage::Control { .. } => self.read_control(chunk, at),
-        }
+            Stage::Data(frame) => frame,
+            Stage::Control { .. } => return self.read_control(chunk, at),
+        };
+        self.read_data(frame, chunk, at)
     }
 
     /// How many payload bytes of the data frame under way are still to come; 0 between frames.
     pub const fn remaining(&self) -> u64 {
         match self.stage {
-            Stage::Data { remaining, .. } => remaining,
+            Stage::Data(frame) => frame.remaining,
             _ => 0,
         }
     }
@@ -136,7 +157,11 @@ impl Inbound {
     /// be counted instead, with [`Inbound::pass`].
     pub const fn unseen(&self) -> u64 {
         match self.stage {
-            Stage::Data { mask: None, remaining, .. } if !self.message.is_validated() => remaining,
+            Stage::Data(DataFrame { mask: None, remaining, .. })
+                if !self.message.is_validated() =>
+            {
+                remaining
+            }
             _ => 0,
         }
     }
@@ -147,10 +172,12 @@ impl Inbound {
     /// # Errors
     /// None is left to be made.
     pub fn pass(&mut self, length: usize) -> Result<Option<Received>, ProtocolError> {
-        if length as u64 > self.unseen() {
-            return Ok(None);
+        match self.stage {
+            Stage::Data(frame) if length as u64 <= self.unseen() => {
+                self.take_data(frame, 0..length, false)
+            }
+            _ => Ok(None),
         }
-        self.take_data(0..length, false)
     }
 
     /// Whether the stream may end here: between two frames, with no message under way.
@@ -158,7 +185,27 @@ impl Inbound {
         matches!((&self.stage, &self.message), (Stage::Header { held: 0, .. }, Message::Idle))
     }
 
+    #[inline(always)]
     fn read_header(
+        &mut self,
+        rules: &Rules,
+        chunk: &[u8],
+        at: &mut usize,
+    ) -> Result<Option<FrameHeader>, ProtocolError> {
+        if let Stage::Header { held: 0, .. } = self.stage
+            && let Some((header, length)) =
+                FrameHeader::decode_inline(&chunk[*at..], rules.owned_opcodes)?
+        {
+            *at += length;
+            return Ok(Some(header));
+        }
+        self.read_cut_header(rules, chunk, at)
+    }
+
+    /// Reads a header that lies in more than one chunk.
+    #[cold]
+    #[inline(never)]
+    fn read_cut_header(
         &mut self,
         rules: &Rules,
         chunk: &[u8],
@@ -167,97 +214,75 @@ impl Inbound {
         let Stage::Header { bytes, held } = &mut self.stage else {
             return Ok(None);
         };
-        let rest = &chunk[*at..];
-        if *held == 0 {
-            if let Some((header, length)) = FrameHeader::decode_owned(rest, rules.owned_opcodes)? {
-                *at += length;
-                return Ok(Some(header));
-            }
-            bytes[..rest.len()].copy_from_slice(rest);
-            *held = rest.len();
-            *at = chunk.len();
-            return Ok(None);
-        }
-        for &byte in rest {
+        for &byte in &chunk[*at..] {
             bytes[*held] = byte;
             *held += 1;
             *at += 1;
             let begun = &bytes[..*held];
             if let Some((header, _)) = FrameHeader::decode_owned(begun, rules.owned_opcodes)? {
+                *held = 0;
                 return Ok(Some(header));
             }
         }
         Ok(None)
     }
 
-    fn begin(&mut self, header: &FrameHeader, rules: &Rules) -> Result<(), ProtocolError> {
-        let masked = header.masking_key.is_some();
-        if !rules.allow_mask_mismatch {
-            match rules.role {
-                Role::Client if masked => return Err(ProtocolError::Masked),
-                Role::Server if !masked => return Err(ProtocolError::Unmasked),
-                _ => {}
-            }
-        }
-        let allowed = if header.opcode.may_have_rsv() { rules.owned_rsv } else { Rsv::NONE };
-        if !header.rsv.is_within(allowed) {
-            return Err(ProtocolError::ReservedBits(header.rsv));
-        }
-        rules.limits.check_frame(header.payload_length)?;
-        let mask = header.masking_key.map(Mask::new);
-        if header.opcode.is_control() {
-            let remaining = usize::try_from(header.payload_length)
-                .map_err(|_| ProtocolError::LongControl(header.opcode))?;
-            let payload = ControlPayload::EMPTY;
-            self.stage = Stage::Control { opcode: header.opcode, mask, payload, remaining };
-        } else {
-            self.message.begin_frame(header, rules.opaque, &rules.limits)?;
-            self.stage = Stage::Data { header: *header, mask, remaining: header.payload_length };
-        }
+    #[cold]
+    #[inline(never)]
+    fn begin_control(&mut self, header: &FrameHeader) -> Result<(), ProtocolError> {
+        let FrameHeader { opcode, masking_key, payload_length, .. } = *header;
+        let remaining =
+            usize::try_from(payload_length).map_err(|_| ProtocolError::LongControl(opcode))?;
+        let mask = masking_key.map(Mask::new);
+        let payload = Box::new(ControlPayload::EMPTY);
+        self.stage = Stage::Control { opcode, mask, payload, remaining };
         Ok(())
     }
 
+    #[inline(always)]
     fn read_data(
         &mut self,
+        mut frame: DataFrame,
         chunk: &mut [u8],
         at: &mut usize,
     ) -> Result<Option<Received>, ProtocolError> {
-        let Stage::Data { mask, remaining, .. } = &mut self.stage else {
-            return Ok(None);
-        };
         let here = chunk.len() - *at;
-        let taken = usize::try_from(*remaining).map_or(here, |remaining| remaining.min(here));
-        if taken == 0 && *remaining > 0 {
+        let taken = usize::try_from(frame.remaining).map_or(here, |remaining| remaining.min(here));
+        if taken == 0 && frame.remaining > 0 {
+            self.stage = Stage::Data(frame);
             return Ok(None);
         }
         let range = *at..*at + taken;
         let bytes = &mut chunk[range.clone()];
-        if let Some(mask) = mask {
+        if let Some(mask) = &mut frame.mask {
             mask.apply(bytes);
         }
         let ascii = self.message.take(bytes)?;
         *at = range.end;
-        self.take_data(range, ascii)
+        self.take_data(frame, range, ascii)
     }
 
     /// The next bytes of a data frame's payload have come.
+    #[inline(always)]
     fn take_data(
         &mut self,
+        mut frame: DataFrame,
         range: Range<usize>,
         ascii: bool,
     ) -> Result<Option<Received>, ProtocolError> {
-        let Stage::Data { header, mask, remaining } = &mut self.stage else {
-            return Ok(None);
-        };
         let (kind, rsv) = self.message.kind().ok_or(ProtocolError::NothingToContinue)?;
-        let masked = mask.is_some();
-        *remaining -= range.len() as u64;
-        let ends_frame = *remaining == 0;
-        let FrameHeader { opcode, fin, .. } = *header;
-        if ends_frame {
+        frame.remaining -= range.len() as u64;
+        let DataFrame { opcode, fin, mask, remaining } = frame;
+        let ends_frame = remaining == 0;
+        if !ends_frame {
+            self.stage = Stage::Data(frame);
+        } else {
             self.message.end_frame(fin)?;
-            self.stage = Stage::START;
+            if !matches!(self.stage, Stage::Header { .. }) {
+                self.stage = Stage::START;
+            }
         }
+        let masked = mask.is_some();
         Ok(Some(Received::Data(DataPart {
             opcode,
             kind,
@@ -275,7 +300,7 @@ impl Inbound {
         chunk: &mut [u8],
         at: &mut usize,
     ) -> Result<Option<Received>, ProtocolError> {
-        let Stage::Control { opcode, mask, payload, remaining } = &mut self.stage else {
+        let Stage::Control { mask, payload, remaining, .. } = &mut self.stage else {
             return Ok(None);
         };
         let taken = (*remaining).min(chunk.len() - *at);
@@ -289,15 +314,35 @@ impl Inbound {
         if *remaining > 0 {
             return Ok(None);
         }
-        let received = match opcode {
-            Opcode::Ping => Received::Ping(*payload),
-            Opcode::Pong => Received::Pong(*payload),
-            Opcode::Extension(opcode) => Received::Extension(*opcode, *payload),
-            _ => Received::Close(Close::decode(payload.as_slice())?, *payload),
+        let whole = core::mem::replace(&mut self.stage, Stage::START);
+        let Stage::Control { opcode, payload, .. } = whole else {
+            return Ok(None);
         };
-        self.stage = Stage::START;
-        Ok(Some(received))
+        Ok(Some(match opcode {
+            Opcode::Ping => Received::Ping(payload),
+            Opcode::Pong => Received::Pong(payload),
+            Opcode::Extension(opcode) => Received::Extension(opcode, payload),
+            _ => Received::Close(Close::decode(payload.as_slice())?, payload),
+        }))
     }
+}
+
+/// Holds a header to the rules that need no message.
+#[inline(always)]
+fn check(header: &FrameHeader, rules: &Rules) -> Result<(), ProtocolError> {
+    let masked = header.masking_key.is_some();
+    if !rules.allow_mask_mismatch {
+        match rules.role {
+            Role::Client if masked => return Err(ProtocolError::Masked),
+            Role::Server if !masked => return Err(ProtocolError::Unmasked),
+            _ => {}
+        }
+    }
+    let allowed = if header.opcode.may_have_rsv() { rules.owned_rsv } else { Rsv::NONE };
+    if !header.rsv.is_within(allowed) {
+        return Err(ProtocolError::ReservedBits(header.rsv));
+    }
+    rules.limits.check_frame(header.payload_length)
 }
 
 impl Default for Inbound {

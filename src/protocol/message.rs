@@ -49,6 +49,7 @@ impl Message {
     ///
     /// # Errors
     /// A continuation of nothing, a message begun within another, a size over the limit.
+    #[inline(always)]
     pub fn begin_frame(
         &mut self,
         header: &FrameHeader,
@@ -77,6 +78,7 @@ impl Message {
     ///
     /// # Errors
     /// The text is not UTF-8.
+    #[inline(always)]
     pub fn take(&mut self, bytes: &[u8]) -> Result<bool, ProtocolError> {
         let Self::UnderWay { text: Some(text), .. } = self else {
             return Ok(false);
@@ -92,6 +94,7 @@ impl Message {
     ///
     /// # Errors
     /// The text ends within a character.
+    #[inline(always)]
     pub fn end_frame(&mut self, fin: bool) -> Result<(), ProtocolError> {
         if fin && let Self::UnderWay { text: Some(text), .. } = core::mem::take(self) {
             text.finish().map_err(|_| ProtocolError::TextNotUtf8)?;

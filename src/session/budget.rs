@@ -18,6 +18,17 @@ impl Default for Budget {
     }
 }
 
+/// How much must leave a full queue: so many bytes and so many frames, or all frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Excess {
+    /// Bytes of payload.
+    pub bytes: u64,
+    /// Frames.
+    pub frames: u64,
+    /// The frames in the queue.
+    pub all: u64,
+}
+
 /// What a queue holds, beside its budget.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Level {
@@ -59,6 +70,16 @@ impl Level {
     /// Whether one more frame fails the session.
     pub(super) const fn overflows(&self) -> bool {
         self.budget.close_on_overflow && self.is_full()
+    }
+
+    /// How much must leave the queue before it is no longer full.
+    pub(super) const fn excess(&self) -> Excess {
+        let Budget { high_water_mark, max_frames, .. } = self.budget;
+        Excess {
+            bytes: (self.bytes + 1).saturating_sub(high_water_mark),
+            frames: (self.frames + 1).saturating_sub(max_frames),
+            all: self.frames,
+        }
     }
 
     /// Bytes of payload in the queue.

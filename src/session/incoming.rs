@@ -1,5 +1,6 @@
 //! Frames on their way to the user.
 
+use super::budget::Excess;
 use super::closing::Fault;
 use super::session::Session;
 use super::table::{Descriptor, FrameTable};
@@ -25,6 +26,11 @@ impl Session {
     /// driver may tell how many of them came, in place of handing them over.
     pub const fn unseen(&self) -> u64 {
         if self.is_closed() { 0 } else { self.connection.unseen() }
+    }
+
+    /// How much of what was received must be taken before a full queue has room again.
+    pub const fn excess(&self) -> Excess {
+        self.incoming.excess()
     }
 
     /// Takes the next `length` bytes of a chunk, no more than [`Session::unseen`]: the driver keeps them.
@@ -68,6 +74,7 @@ impl Session {
         }
     }
 
+    #[inline(always)]
     fn receive_part(&mut self, now: Time, part: &DataPart, table: &mut FrameTable) {
         let ends_message = part.ends_frame && part.fin;
         self.stats.received.frames += u64::from(part.ends_frame);
@@ -78,12 +85,16 @@ impl Session {
         } else {
             (message_opcode(part.kind), true, part.rsv.bits(), ends_message)
         };
+        let is_whole = last && !self.within_unit;
         if self.drops(now, last) {
             return;
         }
         let (offset, length) = (part.range.start, part.range.len());
         let ascii = part.ascii;
         table.push(&Descriptor { opcode, fin, rsv, last, ascii, aside: false, offset, length });
+        if is_whole && rsv == 0 {
+            table.add_whole(length);
+        }
         if part.masked {
             table.mark_rewritten();
         }

@@ -19,7 +19,7 @@ mod table;
 mod time;
 mod waiters;
 
-pub use budget::Budget;
+pub use budget::{Budget, Excess};
 pub use closing::{CloseInfo, Fault, Initiator};
 pub use keepalive::Pong;
 pub use options::Options;

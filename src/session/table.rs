@@ -41,6 +41,8 @@ pub struct FrameTable {
     words: Vec<u32>,
     aside: Vec<u8>,
     rewritten: bool,
+    base: usize,
+    whole: usize,
 }
 
 impl FrameTable {
@@ -49,7 +51,7 @@ impl FrameTable {
 
     /// An empty table.
     pub const fn new() -> Self {
-        Self { words: Vec::new(), aside: Vec::new(), rewritten: false }
+        Self { words: Vec::new(), aside: Vec::new(), rewritten: false, base: 0, whole: 0 }
     }
 
     /// Empties the table and keeps its memory.
@@ -57,9 +59,18 @@ impl FrameTable {
         self.words.clear();
         self.aside.clear();
         self.rewritten = false;
+        self.base = 0;
+        self.whole = 0;
+    }
+
+    /// Says how many bytes of the chunk came before those that are shown next: the offsets that follow
+    /// count from the first of them.
+    pub const fn advance(&mut self, length: usize) {
+        self.base += length;
     }
 
     /// Appends a descriptor.
+    #[inline]
     pub fn push(&mut self, descriptor: &Descriptor) {
         let bits = u32::from(descriptor.opcode.bits())
             | u32::from(descriptor.fin) << 4
@@ -67,7 +78,9 @@ impl FrameTable {
             | u32::from(descriptor.last) << 8
             | u32::from(descriptor.ascii) << 9
             | u32::from(descriptor.aside) << 10;
-        self.words.extend([bits, word(descriptor.offset), word(descriptor.length)]);
+        let base = if descriptor.aside { 0 } else { self.base };
+        let offset = base + descriptor.offset;
+        self.words.extend_from_slice(&[bits, word(offset), word(descriptor.length)]);
     }
 
     /// Copies bytes that do not lie in the chunk, and returns where.
@@ -95,6 +108,16 @@ impl FrameTable {
     /// Whether payload in the chunk is no longer as it came: it was masked.
     pub const fn is_rewritten(&self) -> bool {
         self.rewritten
+    }
+
+    /// Takes note that a frame or a message without RSV bits lies whole in the chunk.
+    pub const fn add_whole(&mut self, length: usize) {
+        self.whole += length;
+    }
+
+    /// How many bytes of the chunk are of those noted with [`FrameTable::add_whole`].
+    pub const fn whole(&self) -> usize {
+        self.whole
     }
 
     /// How many descriptors there are.

@@ -114,7 +114,7 @@ impl Reader {
                     Event::Extension(Opcode::Extension(opcode), payload.as_slice().to_vec())
                 }
                 Received::Close(close, payload) => {
-                    assert_eq!(close.encode(), payload);
+                    assert_eq!(close.encode(), *payload);
                     Event::Close(close)
                 }
                 Received::Data(part) => {
