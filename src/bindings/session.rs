@@ -40,8 +40,9 @@ const REFUSED: u32 = 1 << 8;
 pub struct Session {
     inner: session::Session,
     told_deadline: Option<Time>,
-    refusal: Option<UsageError>,
-    held: Option<FrameHeader>,
+    // On the heap: they are rarely there.
+    refusal: Option<Box<UsageError>>,
+    held: Option<Box<FrameHeader>>,
 }
 
 #[wasm_bindgen]
@@ -175,7 +176,7 @@ impl Session {
         match self.inner.begin_held(opcode, fin, rsv, whole(length), masking_key()) {
             Ok((header, verdict)) => {
                 let header_length = header.encode(&mut scratch.header);
-                self.held = Some(header);
+                self.held = Some(Box::new(header));
                 let upper = u32::try_from(header_length).unwrap_or(0) << 16;
                 self.answer(Ok(verdict)) | upper
             }
@@ -202,7 +203,7 @@ impl Session {
         match payload.and_then(|payload| self.inner.ping(payload)) {
             Ok(pong) => Some(promise(pong, JsValue::from_f64)),
             Err(error) => {
-                self.refusal = Some(error);
+                self.refusal = Some(Box::new(error));
                 None
             }
         }
@@ -363,7 +364,7 @@ impl Session {
             Ok(Verdict::Wait) => WAIT,
             Ok(Verdict::Overflow) => OVERFLOW,
             Err(error) => {
-                self.refusal = Some(error);
+                self.refusal = Some(Box::new(error));
                 REFUSED
             }
         };
