@@ -8,7 +8,7 @@ const MAX_AHEAD = 16 << 20;
 const MIN_BUFFER = 1 << 10;
 
 /**
- * The frame, or message, under way. Pieces that lie side by side in one chunk stay where they are; others are copied into a buffer that
+ * Pieces that lie side by side in one chunk stay where they are; others are copied into a buffer that
  * grows, so that many small pieces cost no more than a few.
  */
 export class Gathering {
@@ -21,6 +21,12 @@ export class Gathering {
   /** How many bytes are known to come. */
   #expected = 0;
   #ascii = true;
+  #underWay = false;
+
+  /** Whether a piece has come and the last one has not. */
+  get isUnderWay(): boolean {
+    return this.#underWay;
+  }
 
   /** Says how many bytes more of the frame are to come. */
   expect(length: number): void {
@@ -30,7 +36,7 @@ export class Gathering {
   /** Takes a piece that stays in its chunk as long as it is needed. */
   view(slab: Slab, start: number, length: number, ascii: boolean): void {
     const follows = this.#slab === slab && this.#start + this.#length === start;
-    if (follows || !(this.#slab || this.#buffer)) {
+    if (follows || !this.#underWay) {
       this.#slab = slab;
       this.#start = follows ? this.#start : start;
       this.#add(length, ascii);
@@ -50,19 +56,29 @@ export class Gathering {
   finish(bits: number): FrameBody {
     const length = this.#length;
     const known = this.#ascii ? bits : bits & ~Bits.ASCII;
+    let frame: FrameBody;
     if (this.#slab && length * 4 >= this.#slab.bytes.buffer.byteLength) {
-      return new FrameBody(known, this.#slab, this.#start, length);
+      frame = new FrameBody(known, this.#slab, this.#start, length);
+    } else {
+      const bytes = this.#slab
+        ? this.#slab.view(this.#start, length).slice()
+        : this.#trimmed(this.#buffer ?? new Uint8Array(0));
+      frame = new FrameBody(known, new Slab(bytes), 0, length);
     }
-    const bytes = this.#slab
-      ? this.#slab.view(this.#start, length).slice()
-      : this.#trimmed(this.#buffer ?? new Uint8Array(0));
-    return new FrameBody(known, new Slab(bytes), 0, length);
+    this.#slab = undefined;
+    this.#buffer = undefined;
+    this.#length = 0;
+    this.#expected = 0;
+    this.#ascii = true;
+    this.#underWay = false;
+    return frame;
   }
 
   #add(length: number, ascii: boolean): void {
     this.#length += length;
     this.#expected = Math.max(this.#expected - length, 0);
     this.#ascii &&= ascii;
+    this.#underWay = true;
   }
 
   /** The buffer with what came before, and room for so much more. */

@@ -34,7 +34,7 @@ export class Receiver {
   /** Bits of messages whose parts are handed out as they come. */
   readonly #parts: number;
   /** The frame or message that has come in part. */
-  #gathering: Gathering | undefined;
+  readonly #gathering = new Gathering();
   /** How many bytes come next that the core need not see. */
   #unseen = 0;
 
@@ -97,7 +97,7 @@ export class Receiver {
         out.push(new FrameBody(bits, new Slab(aside), 0, length));
       } else if (bits & this.#parts) {
         out.push(new FrameBody(bits, new Slab(bytes.slice(offset, offset + length)), 0, length));
-      } else if (this.#gathering || (bits & Bits.LAST) === 0) {
+      } else if (this.#gathering.isUnderWay || (bits & Bits.LAST) === 0) {
         const frame = this.#gather(window, bits, offset, length);
         if (frame) out.push(frame);
       } else if (packs) {
@@ -140,16 +140,12 @@ export class Receiver {
     offset: number,
     length: number,
   ): FrameBody | undefined {
-    this.#gathering ??= new Gathering();
     const gathering = this.#gathering;
     const ascii = (bits & Bits.ASCII) !== 0;
     if (passing) gathering.copy(bytes.subarray(offset, offset + length), ascii);
     else gathering.view(slab, at + offset, length, ascii);
-    if ((bits & Bits.LAST) === 0) {
-      gathering.expect(this.#session.remaining());
-      return undefined;
-    }
-    this.#gathering = undefined;
-    return gathering.finish(bits);
+    if (bits & Bits.LAST) return gathering.finish(bits);
+    gathering.expect(this.#session.remaining());
+    return undefined;
   }
 }
