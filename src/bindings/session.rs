@@ -43,8 +43,9 @@ const URGENT: u32 = 1 << 9;
 pub struct Session {
     inner: session::Session,
     told_deadline: Option<Time>,
-    refusal: Option<UsageError>,
-    held: Option<FrameHeader>,
+    // On the heap: they are rarely there.
+    refusal: Option<Box<UsageError>>,
+    held: Option<Box<FrameHeader>>,
 }
 
 #[wasm_bindgen]
@@ -189,7 +190,7 @@ impl Session {
         match self.inner.begin_held(opcode, fin, rsv, whole(length), masking_key()) {
             Ok((header, verdict)) => {
                 let header_length = header.encode(&mut scratch.header);
-                self.held = Some(header);
+                self.held = Some(Box::new(header));
                 let upper = u32::try_from(header_length).unwrap_or(0) << 16;
                 self.answer(Ok(verdict)) | upper
             }
@@ -216,7 +217,7 @@ impl Session {
         match payload.and_then(|payload| self.inner.ping(payload)) {
             Ok(pong) => Some(promise(pong, JsValue::from_f64)),
             Err(error) => {
-                self.refusal = Some(error);
+                self.refusal = Some(Box::new(error));
                 None
             }
         }
@@ -377,7 +378,7 @@ impl Session {
             Ok(Verdict::Wait) => WAIT,
             Ok(Verdict::Overflow) => OVERFLOW,
             Err(error) => {
-                self.refusal = Some(error);
+                self.refusal = Some(Box::new(error));
                 REFUSED
             }
         };

@@ -132,7 +132,8 @@ pub struct Connection {
     state: State,
     inbound: Inbound,
     outbound: Outbound,
-    pong: Option<ControlPayload>,
+    /// On the heap: it is rarely there.
+    pong: Option<Box<ControlPayload>>,
 }
 
 impl Connection {
@@ -171,7 +172,7 @@ impl Connection {
         };
         match &received {
             Received::Ping(payload) if self.config.auto_pong && self.may_pong() => {
-                self.pong = Some(**payload);
+                self.pong = Some(payload.clone());
             }
             Received::Close(close, _) => self.receive_close(close.clone()),
             _ => {}
@@ -267,8 +268,8 @@ impl Connection {
     }
 
     /// The pong that must go out. Only the newest ping is answered (RFC 6455 §5.5.3).
-    pub const fn poll_pong(&mut self) -> Option<ControlPayload> {
-        self.pong.take()
+    pub fn poll_pong(&mut self) -> Option<ControlPayload> {
+        self.pong.take().map(|payload| *payload)
     }
 
     /// The Close that must go out, behind all data sent before. Nothing may follow it.

@@ -118,8 +118,8 @@ pub(super) enum Phase {
         /// When we no longer wait.
         deadline: Time,
     },
-    /// All is over.
-    Closed(CloseInfo),
+    /// All is over. On the heap: as long as a session lasts this is not there.
+    Closed(Box<CloseInfo>),
 }
 
 impl Session {
@@ -186,7 +186,8 @@ impl Session {
             Phase::Closing { initiator, fault: first, .. } => (*initiator, first.or(fault)),
             Phase::Closed(_) => return,
         };
-        self.phase = Phase::Closed(CloseInfo::new(self.connection.state(), initiator, fault));
+        let info = CloseInfo::new(self.connection.state(), initiator, fault);
+        self.phase = Phase::Closed(Box::new(info));
         self.outgoing.clear();
         self.keepalive.stop();
     }

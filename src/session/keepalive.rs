@@ -21,9 +21,15 @@ pub(super) struct KeepAlive {
     next: Option<Time>,
     /// Makes the payloads of our own choosing distinct.
     count: u32,
-    /// Pings not yet handed to the transport.
+    /// On the heap, while there are any: most sessions wait for no pong.
+    pings: Option<Box<Pings>>,
+}
+
+#[derive(Debug, Default)]
+struct Pings {
+    /// Those not yet handed to the transport.
     owed: VecDeque<Ping>,
-    /// Pings under way, the oldest first.
+    /// Those under way, the oldest first.
     unanswered: VecDeque<(Ping, Departure)>,
 }
 
@@ -44,14 +50,7 @@ struct Departure {
 impl KeepAlive {
     /// A schedule that begins now.
     pub(super) fn new(interval: f64, timeout: f64, now: Time) -> Self {
-        let mut keepalive = Self {
-            interval: 0.0,
-            timeout,
-            next: None,
-            count: 0,
-            owed: VecDeque::new(),
-            unanswered: VecDeque::new(),
-        };
+        let mut keepalive = Self { interval: 0.0, timeout, next: None, count: 0, pings: None };
         keepalive.set_interval(interval, now);
         keepalive
     }
@@ -71,41 +70,47 @@ impl KeepAlive {
     pub(super) fn ask(&mut self, payload: Option<ControlPayload>) -> Pong {
         let (sender, receiver) = channel();
         let payload = payload.unwrap_or_else(|| self.own_payload());
-        self.owed.push_back(Ping { payload, waiter: Some(sender) });
+        self.owe(Ping { payload, waiter: Some(sender) });
         receiver
     }
 
     /// The ping that must go out now.
     pub(super) fn poll_ping(&mut self, now: Time) -> Option<ControlPayload> {
-        let ping = self.owed.pop_front()?;
+        let pings = self.pings.as_mut()?;
+        let ping = pings.owed.pop_front()?;
         let payload = ping.payload;
-        self.unanswered.push_back((ping, Departure { sent: now, patience: Some(now) }));
+        pings.unanswered.push_back((ping, Departure { sent: now, patience: Some(now) }));
         Some(payload)
     }
 
     /// Whether a ping waits to go out.
     pub(super) fn owes_ping(&self) -> bool {
-        !self.owed.is_empty()
+        self.pings.as_ref().is_some_and(|pings| !pings.owed.is_empty())
     }
 
     /// Takes a pong. It answers the ping of the same payload and all before it, since a peer need
     /// only answer the newest (RFC 6455 §5.5.3); one of another payload came unasked.
     pub(super) fn answer(&mut self, payload: &ControlPayload, now: Time) {
-        let Some(index) = self.unanswered.iter().position(|(ping, _)| ping.payload == *payload)
-        else {
+        let Some(Pings { owed, unanswered }) = self.pings.as_deref_mut() else {
             return;
         };
-        for (ping, departure) in self.unanswered.drain(..=index) {
+        let Some(index) = unanswered.iter().position(|(ping, _)| ping.payload == *payload) else {
+            return;
+        };
+        for (ping, departure) in unanswered.drain(..=index) {
             if let Some(waiter) = ping.waiter {
                 // One who no longer waits does not want to know.
                 let _ = waiter.send(now - departure.sent);
             }
         }
+        if owed.is_empty() && unanswered.is_empty() {
+            self.pings = None;
+        }
     }
 
     /// Begins the peer's time to answer anew: nothing could be read until now.
     pub(super) fn forgive(&mut self, now: Time) {
-        for (_, departure) in &mut self.unanswered {
+        for departure in self.departures() {
             departure.patience = Some(now);
         }
     }
@@ -113,7 +118,7 @@ impl KeepAlive {
     /// As [`KeepAlive::forgive`], at a moment that is not known: no time counts until the next ping
     /// on schedule is due.
     pub(super) fn excuse(&mut self) {
-        for (_, departure) in &mut self.unanswered {
+        for departure in self.departures() {
             departure.patience = None;
         }
     }
@@ -122,12 +127,12 @@ impl KeepAlive {
     pub(super) fn handle_timeout(&mut self, now: Time) {
         if self.next.is_some_and(|next| next <= now) {
             self.next = Some(now + self.interval);
-            for (_, departure) in &mut self.unanswered {
+            for departure in self.departures() {
                 departure.patience.get_or_insert(now);
             }
-            if self.unanswered.is_empty() && self.owed.is_empty() {
+            if self.pings.is_none() {
                 let payload = self.own_payload();
-                self.owed.push_back(Ping { payload, waiter: None });
+                self.owe(Ping { payload, waiter: None });
             }
         }
     }
@@ -139,15 +144,25 @@ impl KeepAlive {
 
     /// When the oldest ping under way counts as unanswered.
     pub(super) fn patience_ends(&self) -> Option<Time> {
-        let began = self.unanswered.iter().find_map(|(_, departure)| departure.patience)?;
+        let pings = self.pings.as_ref()?;
+        let began = pings.unanswered.iter().find_map(|(_, departure)| departure.patience)?;
         (self.timeout > 0.0).then(|| began + self.timeout)
     }
 
     /// Stops the schedule and cancels those who wait for a pong.
     pub(super) fn stop(&mut self) {
         self.next = None;
-        self.owed = VecDeque::new();
-        self.unanswered = VecDeque::new();
+        self.pings = None;
+    }
+
+    fn owe(&mut self, ping: Ping) {
+        self.pings.get_or_insert_default().owed.push_back(ping);
+    }
+
+    /// When the pings under way left.
+    fn departures(&mut self) -> impl Iterator<Item = &mut Departure> {
+        let unanswered = self.pings.as_mut().map(|pings| pings.unanswered.iter_mut());
+        unanswered.into_iter().flatten().map(|(_, departure)| departure)
     }
 
     fn own_payload(&mut self) -> ControlPayload {

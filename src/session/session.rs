@@ -6,7 +6,7 @@ use super::keepalive::{KeepAlive, Pong};
 use super::options::Options;
 use super::outgoing::{Outgoing, Transmit};
 use super::sending::HeldFrame;
-use super::stats::Stats;
+use super::stats::{Counters, Stats};
 use super::table::FrameTable;
 use super::time::Time;
 use crate::protocol::{
@@ -32,7 +32,7 @@ pub struct Session {
     pub(super) incoming: Level,
     pub(super) keepalive: KeepAlive,
     pub(super) phase: Phase,
-    pub(super) stats: Stats,
+    pub(super) stats: Counters,
     pub(super) raw: bool,
     pub(super) discarding: bool,
     /// A message, or in a raw session a frame, has come in part.
@@ -56,7 +56,7 @@ impl Session {
             incoming: Level::new(options.incoming),
             keepalive: KeepAlive::new(options.ping_interval, options.pong_timeout, now),
             phase: Phase::Open,
-            stats: Stats::default(),
+            stats: Counters::default(),
             raw: options.raw,
             discarding: false,
             within_unit: false,
@@ -301,7 +301,7 @@ impl Session {
     }
 
     /// How the session ended, once it has.
-    pub const fn close_info(&self) -> Option<&CloseInfo> {
+    pub fn close_info(&self) -> Option<&CloseInfo> {
         match &self.phase {
             Phase::Closed(info) => Some(info),
             _ => None,
@@ -335,7 +335,8 @@ impl Session {
             incoming_frames: self.incoming.frames(),
             outgoing_bytes: self.outgoing.level().bytes(),
             outgoing_frames: self.outgoing.level().frames(),
-            ..self.stats
+            received: self.stats.received,
+            sent: self.stats.sent,
         }
     }
 

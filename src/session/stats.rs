@@ -13,6 +13,15 @@ pub struct Traffic {
     pub chunks: u64,
 }
 
+/// What a session has done so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counters {
+    /// From the peer.
+    pub(super) received: Traffic,
+    /// To the peer.
+    pub(super) sent: Traffic,
+}
+
 /// What a session has done so far and what waits in its queues.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
