@@ -1,6 +1,8 @@
 //! Whether a response with status 101 answers the request that was sent.
 
-use super::error::{HandshakeError, HandshakeErrorKind as Kind, quote, sentence};
+use std::fmt;
+
+use super::error::{HandshakeError, HandshakeErrorKind as Kind, Quoted, sentence};
 use super::extension::Extension;
 use super::head::ResponseHead;
 use super::headers::Headers;
@@ -47,7 +49,7 @@ impl Asked {
                 rest: rest.to_vec(),
             }),
             Err((kind, message)) => {
-                Err(HandshakeError::in_response(kind, &[&message], head, Vec::new()))
+                Err(HandshakeError::in_response(kind, message, head, Vec::new()))
             }
         }
     }
@@ -57,43 +59,35 @@ impl Asked {
         if head.minor_version == 0 {
             return Err(fault(
                 Kind::HttpVersion,
-                &["The server answered with HTTP/1.0; an upgrade needs HTTP/1.1."],
+                format_args!("The server answered with HTTP/1.0; an upgrade needs HTTP/1.1."),
             ));
         }
         if !headers.contains_token("Upgrade", "websocket") {
-            let came = shown(headers, "Upgrade");
+            let came = headers.shown("Upgrade");
             return Err(fault(
                 Kind::Upgrade,
-                &[
-                    "The server switched protocols, but not to WebSocket: the header Upgrade ",
-                    &came,
-                    "; \"websocket\" was expected.",
-                ],
+                format_args!(
+                    "The server switched protocols, but not to WebSocket: the header Upgrade {came}; \"websocket\" was expected."
+                ),
             ));
         }
         if !headers.contains_token("Connection", "upgrade") {
-            let came = shown(headers, "Connection");
+            let came = headers.shown("Connection");
             return Err(fault(
                 Kind::Connection,
-                &[
-                    "The server's answer is not an upgrade: the header Connection ",
-                    &came,
-                    "; \"Upgrade\" was expected.",
-                ],
+                format_args!(
+                    "The server's answer is not an upgrade: the header Connection {came}; \"Upgrade\" was expected."
+                ),
             ));
         }
         let expected = self.key.accept();
         if headers.only("Sec-WebSocket-Accept") != Ok(Some(&expected)) {
-            let came = shown(headers, "Sec-WebSocket-Accept");
+            let came = headers.shown("Sec-WebSocket-Accept");
             return Err(fault(
                 Kind::Accept,
-                &[
-                    "The answer does not belong to this request: the header Sec-WebSocket-Accept ",
-                    &came,
-                    "; exactly \"",
-                    &expected,
-                    "\" was expected.",
-                ],
+                format_args!(
+                    "The answer does not belong to this request: the header Sec-WebSocket-Accept {came}; exactly \"{expected}\" was expected."
+                ),
             ));
         }
         Ok((self.protocol(headers)?, self.accepted(headers)?))
@@ -104,13 +98,10 @@ impl Asked {
         let Ok(selected) = headers.only(NAME) else {
             return Err(fault(
                 Kind::Protocol,
-                &[
-                    "The server selected several subprotocols: the header ",
-                    NAME,
-                    " ",
-                    &shown(headers, NAME),
-                    "; at most one was expected.",
-                ],
+                format_args!(
+                    "The server selected several subprotocols: the header {NAME} {}; at most one was expected.",
+                    headers.shown(NAME)
+                ),
             ));
         };
         let Some(selected) = selected else { return Ok(None) };
@@ -120,17 +111,14 @@ impl Asked {
         let offered = if self.protocols.is_empty() {
             "none was offered".to_owned()
         } else {
-            sentence(&["offered: ", &self.protocols.join(", ")])
+            sentence(format_args!("offered: {}", self.protocols.join(", ")))
         };
         Err(fault(
             Kind::Protocol,
-            &[
-                "The server selected the subprotocol ",
-                &quote(selected),
-                ", which was not offered (",
-                &offered,
-                ").",
-            ],
+            format_args!(
+                "The server selected the subprotocol {}, which was not offered ({offered}).",
+                Quoted(selected)
+            ),
         ))
     }
 
@@ -146,10 +134,12 @@ impl Asked {
             } else {
                 continue;
             };
-            let name = quote(extension.name());
             return Err(fault(
                 Kind::Extensions,
-                &["The server accepted the extension ", &name, rule],
+                format_args!(
+                    "The server accepted the extension {}{rule}",
+                    Quoted(extension.name())
+                ),
             ));
         }
         Ok(accepted)
@@ -159,14 +149,6 @@ impl Asked {
 /// A fault in a response, before the response is put to it.
 type Fault = (Kind, String);
 
-fn fault(kind: Kind, message: &[&str]) -> Fault {
+fn fault(kind: Kind, message: fmt::Arguments<'_>) -> Fault {
     (kind, sentence(message))
-}
-
-/// What there is of a header: the second half of "the header Upgrade …".
-fn shown(headers: &Headers, name: &str) -> String {
-    match headers.joined(name) {
-        Some(value) => sentence(&["is ", &quote(&value)]),
-        None => "is missing".to_owned(),
-    }
 }

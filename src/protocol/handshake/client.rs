@@ -6,7 +6,7 @@ use super::Progress;
 use super::answer::{Asked, ClientOutcome};
 use super::body::Body;
 use super::error::{
-    HandshakeError, HandshakeErrorKind as Kind, RequestError, quote, quote_bytes, sentence,
+    HandshakeError, HandshakeErrorKind as Kind, Quoted, RequestError, quote_bytes, sentence,
 };
 use super::head::{self, Fed, HEAD_LIMIT, HeadBuffer, HeadFault, Message, ResponseHead};
 use super::key::Key;
@@ -144,21 +144,19 @@ fn parse(bytes: Vec<u8>) -> Result<ResponseHead, HandshakeError> {
     let head = head::parse_response(bytes).map_err(|fault| match fault {
         HeadFault::Version(line) => HandshakeError::new(
             Kind::HttpVersion,
-            &["The server answered with ", &line, "; \"HTTP/1.1 101\" was expected."],
+            format_args!("The server answered with {line}; \"HTTP/1.1 101\" was expected."),
         ),
         HeadFault::Syntax(what) => HandshakeError::new(
             Kind::Malformed,
-            &[
-                "The server's answer is not valid HTTP: ",
-                &what,
-                "; \"HTTP/1.1 101\" and well-formed headers were expected.",
-            ],
+            format_args!("The server's answer is not valid HTTP: {what}; \"HTTP/1.1 101\" and well-formed headers were expected."),
         ),
     })?;
     if head.status < 100 {
         return Err(HandshakeError::new(
             Kind::Malformed,
-            &["The server's answer has a status below 100; \"HTTP/1.1 101\" was expected."],
+            format_args!(
+                "The server's answer has a status below 100; \"HTTP/1.1 101\" was expected."
+            ),
         ));
     }
     Ok(head)
@@ -171,19 +169,17 @@ fn foreign(bytes: &[u8]) -> HandshakeError {
     };
     HandshakeError::new(
         Kind::Malformed,
-        &[
-            "The server does not speak HTTP: ",
-            &quote_bytes(bytes),
-            " came; \"HTTP/1.1 101\" was expected.",
-            hint,
-        ],
+        format_args!(
+            "The server does not speak HTTP: {} came; \"HTTP/1.1 101\" was expected.{hint}",
+            quote_bytes(bytes)
+        ),
     )
 }
 
 fn too_large() -> HandshakeError {
     HandshakeError::new(
         Kind::HeadTooLarge,
-        &["The head of the server's answer is longer than the 65536 bytes it may have."],
+        format_args!("The head of the server's answer is longer than the 65536 bytes it may have."),
     )
 }
 
@@ -191,43 +187,34 @@ fn truncated(came: usize) -> HandshakeError {
     match came {
         0 => HandshakeError::new(
             Kind::Truncated,
-            &["The server closed the connection without an answer to the upgrade request."],
+            format_args!(
+                "The server closed the connection without an answer to the upgrade request."
+            ),
         ),
         _ => HandshakeError::new(
             Kind::Truncated,
-            &[
-                "The server closed the connection after ",
-                &came.to_string(),
-                " bytes of its answer; the blank line that ends the head was still to come.",
-            ],
+            format_args!(
+                "The server closed the connection after {came} bytes of its answer; the blank line that ends the head was still to come."
+            ),
         ),
     }
 }
 
 fn refused(head: ResponseHead, body: Body) -> HandshakeError {
-    let status = head.status.to_string();
-    let reason = if head.reason.is_empty() {
-        reason_phrase(head.status).to_owned()
-    } else {
-        head.reason.clone()
-    };
-    let location = head.headers.get("Location").map(quote);
-    let hint = match (head.status, location) {
-        (300..=399, Some(location)) => {
-            sentence(&[" It redirects to ", &location, "; redirects are not followed."])
-        }
+    let status = head.status;
+    let reason = if head.reason.is_empty() { reason_phrase(status) } else { &head.reason };
+    let hint = match (status, head.headers.get("Location")) {
+        (300..=399, Some(location)) => sentence(format_args!(
+            " It redirects to {}; redirects are not followed.",
+            Quoted(location)
+        )),
         (200..=299, _) => {
             " It answered as to an ordinary request: is this the path of a WebSocket?".to_owned()
         }
         _ => String::new(),
     };
-    let message = [
-        "The server refused the upgrade with status ",
-        &status,
-        " (",
-        &reason,
-        "); 101 (Switching Protocols) was expected.",
-        &hint,
-    ];
-    HandshakeError::in_response(Kind::Refused, &message, head, body.into_bytes())
+    let message = sentence(format_args!(
+        "The server refused the upgrade with status {status} ({reason}); 101 (Switching Protocols) was expected.{hint}"
+    ));
+    HandshakeError::in_response(Kind::Refused, message, head, body.into_bytes())
 }

@@ -1,6 +1,7 @@
 //! What can go wrong, by blame: [`HandshakeError`] is the peer's fault, [`RequestError`] our
 //! caller's.
 
+use std::fmt::Write as _;
 use std::{ascii, fmt};
 
 use super::head::ResponseHead;
@@ -100,26 +101,26 @@ impl HandshakeErrorKind {
 
 impl HandshakeError {
     /// A fault with no head to show and nobody to answer.
-    pub(super) fn new(kind: HandshakeErrorKind, message: &[&str]) -> Self {
+    pub(super) fn new(kind: HandshakeErrorKind, message: fmt::Arguments<'_>) -> Self {
         Self { kind, message: sentence(message), context: Context::None }
     }
 
     /// A fault of the response `head`; `body` is what came after it, if the response is a refusal.
     pub(super) fn in_response(
         kind: HandshakeErrorKind,
-        message: &[&str],
+        message: String,
         head: ResponseHead,
         body: Vec<u8>,
     ) -> Self {
-        Self {
-            kind,
-            message: sentence(message),
-            context: Context::Response(Box::new((head, body))),
-        }
+        Self { kind, message, context: Context::Response(Box::new((head, body))) }
     }
 
     /// A fault of a request that is to be answered with `status`.
-    pub(super) fn in_request(kind: HandshakeErrorKind, status: u16, message: &[&str]) -> Self {
+    pub(super) fn in_request(
+        kind: HandshakeErrorKind,
+        status: u16,
+        message: fmt::Arguments<'_>,
+    ) -> Self {
         Self { kind, message: sentence(message), context: Context::Answer(status) }
     }
 
@@ -127,7 +128,7 @@ impl HandshakeError {
     pub(super) fn finished() -> Self {
         Self::new(
             HandshakeErrorKind::Finished,
-            &["The handshake is over: it can't be given anything more to read."],
+            format_args!("The handshake is over: it can't be given anything more to read."),
         )
     }
 
@@ -253,7 +254,7 @@ impl RequestErrorKind {
 }
 
 impl RequestError {
-    pub(super) fn new(kind: RequestErrorKind, message: &[&str]) -> Self {
+    pub(super) fn new(kind: RequestErrorKind, message: fmt::Arguments<'_>) -> Self {
         Self { kind, message: sentence(message) }
     }
 
@@ -272,38 +273,38 @@ impl fmt::Display for RequestError {
 
 impl std::error::Error for RequestError {}
 
-/// The sentence of `parts`. Never inlined, since there are dozens of sentences and each is rare: what
-/// a call costs is code size.
+/// A sentence as a text. Never inlined, since there are dozens of sentences and each is rare: what a
+/// call costs is code size.
 #[cold]
 #[inline(never)]
-pub(super) fn sentence(parts: &[&str]) -> String {
-    parts.concat()
+pub(super) fn sentence(message: fmt::Arguments<'_>) -> String {
+    fmt::format(message)
 }
 
 /// How many characters of a foreign text a sentence shows.
 const SHOWN: usize = 60;
 
-/// `text` in quotes, escaped to ASCII and cut, so that it can stand in a sentence, a log or a
+/// A text in quotes, escaped to ASCII and cut, so that it can stand in a sentence, a log or a
 /// response.
-#[inline(never)]
-pub(super) fn quote(text: &str) -> String {
-    let mut out = String::from("\"");
-    let mut characters = text.chars();
-    for character in characters.by_ref().take(SHOWN) {
-        match u8::try_from(character) {
-            Ok(b'\'') => out.push('\''),
-            Ok(byte) => out.extend(ascii::escape_default(byte).map(char::from)),
-            Err(_) => out.extend(character.escape_unicode()),
+pub(super) struct Quoted<'a>(pub(super) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        let mut characters = self.0.chars();
+        for character in characters.by_ref().take(SHOWN) {
+            match u8::try_from(character) {
+                Ok(b'\'') => f.write_char('\'')?,
+                Ok(byte) => ascii::escape_default(byte).fmt(f)?,
+                Err(_) => character.escape_unicode().fmt(f)?,
+            }
         }
+        f.write_char('"')?;
+        if characters.next().is_some() { f.write_str("...") } else { Ok(()) }
     }
-    out.push('"');
-    if characters.next().is_some() {
-        out.push_str("...");
-    }
-    out
 }
 
-/// The beginning of `bytes` as [`quote`] shows it.
+/// The beginning of `bytes` as [`Quoted`] shows it.
 pub(super) fn quote_bytes(bytes: &[u8]) -> String {
-    quote(&latin1(&bytes[..bytes.len().min(SHOWN + 1)]))
+    sentence(format_args!("{}", Quoted(&latin1(&bytes[..bytes.len().min(SHOWN + 1)]))))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::error::{RequestError, RequestErrorKind, quote, sentence};
+use super::error::{Quoted, RequestError, RequestErrorKind, sentence};
 use super::headers::Headers;
 use super::token::{TOKEN_RULE, is_token, is_token_byte};
 
@@ -100,13 +100,10 @@ impl Extension {
             match Self::parse_list(value) {
                 Ok(mut list) => all.append(&mut list),
                 Err(error) => {
-                    return Err(sentence(&[
-                        "The header Sec-WebSocket-Extensions is ",
-                        &quote(value),
-                        ": ",
-                        &error.to_string(),
-                        ".",
-                    ]));
+                    return Err(sentence(format_args!(
+                        "The header Sec-WebSocket-Extensions is {}: {error}.",
+                        Quoted(value)
+                    )));
                 }
             }
         }
@@ -167,7 +164,7 @@ fn check(what: &str, text: &str) -> Result<(), RequestError> {
     }
     Err(RequestError::new(
         RequestErrorKind::Extension,
-        &["The ", what, " ", &quote(text), TOKEN_RULE],
+        format_args!("The {what} {}{TOKEN_RULE}", Quoted(text)),
     ))
 }
 

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::error::{quote, quote_bytes};
+use super::error::{Quoted, quote_bytes, sentence};
 use super::headers::{Headers, latin1};
 use super::token::is_token_byte;
 
@@ -209,9 +209,10 @@ fn check_end(parsed: httparse::Result<usize>, head: &[u8]) -> Result<(), HeadFau
         Err(httparse::Error::Status) => "its status is not a number of three digits",
         Err(httparse::Error::NewLine) => "a line does not end where it should",
         Err(httparse::Error::Token | httparse::Error::TooManyHeaders) => {
-            return Err(HeadFault::Syntax(
-                ["its first line is ", &quote(&latin1(first_line(head)))].concat(),
-            ));
+            return Err(HeadFault::Syntax(sentence(format_args!(
+                "its first line is {}",
+                Quoted(&latin1(first_line(head)))
+            ))));
         }
     };
     Err(HeadFault::Syntax(what.to_owned()))

@@ -1,6 +1,6 @@
 //! An ordered list of headers, names compared without case.
 
-use super::error::{RequestError, RequestErrorKind, quote};
+use super::error::{Quoted, RequestError, RequestErrorKind, sentence};
 use super::token::{TOKEN_RULE, elements, is_same, is_token, trim};
 
 /// The headers of a request or a response, in the order and spelling in which they came.
@@ -38,20 +38,18 @@ impl Headers {
         if !is_token(name) {
             return Err(RequestError::new(
                 RequestErrorKind::Header,
-                &["The header name ", &quote(name), TOKEN_RULE],
+                format_args!("The header name {}{TOKEN_RULE}", Quoted(name)),
             ));
         }
         let value = trim(value);
         if !is_value(value) {
             return Err(RequestError::new(
                 RequestErrorKind::Header,
-                &[
-                    "The value of the header ",
-                    &quote(name),
-                    " can't be sent: ",
-                    &quote(value),
-                    " has a line break, another control character, or a character above U+00FF.",
-                ],
+                format_args!(
+                    "The value of the header {} can't be sent: {} has a line break, another control character, or a character above U+00FF.",
+                    Quoted(name),
+                    Quoted(value)
+                ),
             ));
         }
         self.entries.push((name.to_owned(), value.to_owned()));
@@ -127,11 +125,15 @@ impl Headers {
         self.get_all(name).flat_map(elements).collect()
     }
 
-    /// All values of this name as one comma list, to be shown to a reader.
+    /// What there is of a header: the second half of "the header Upgrade …".
     #[cold]
     #[inline(never)]
-    pub(super) fn joined(&self, name: &str) -> Option<String> {
-        self.contains(name).then(|| self.get_all(name).collect::<Vec<_>>().join(", "))
+    pub(super) fn shown(&self, name: &str) -> String {
+        let values: Vec<_> = self.get_all(name).collect();
+        if values.is_empty() {
+            return "is missing".to_owned();
+        }
+        sentence(format_args!("is {}", Quoted(&values.join(", "))))
     }
 
     /// The list that a parser found; it has already refused what `append` refuses.

@@ -1,6 +1,6 @@
 //! The upgrade request as a client writes it.
 
-use super::error::{RequestError, RequestErrorKind, quote};
+use super::error::{Quoted, RequestError, RequestErrorKind};
 use super::extension::Extension;
 use super::headers::{Headers, find_reserved, write_header};
 use super::key::Key;
@@ -67,11 +67,10 @@ fn check_host(host: &str) -> Result<(), RequestError> {
     }
     Err(RequestError::new(
         RequestErrorKind::Host,
-        &[
-            "The host ",
-            &quote(host),
-            " can't be sent: it must be a host name or address, with a port or without.",
-        ],
+        format_args!(
+            "The host {} can't be sent: it must be a host name or address, with a port or without.",
+            Quoted(host)
+        ),
     ))
 }
 
@@ -87,7 +86,7 @@ fn check_target(target: &str) -> Result<(), RequestError> {
     };
     Err(RequestError::new(
         RequestErrorKind::Target,
-        &["The request target ", &quote(target), " can't be sent: ", rule],
+        format_args!("The request target {} can't be sent: {rule}", Quoted(target)),
     ))
 }
 
@@ -96,17 +95,16 @@ fn check_origin(request: &ClientRequest) -> Result<(), RequestError> {
     if !is_visible(origin) {
         return Err(RequestError::new(
             RequestErrorKind::Origin,
-            &[
-                "The origin ",
-                &quote(origin),
-                " can't be sent: it must look like \"https://example.com\" or be \"null\".",
-            ],
+            format_args!(
+                "The origin {} can't be sent: it must look like \"https://example.com\" or be \"null\".",
+                Quoted(origin)
+            ),
         ));
     }
     if request.headers.iter().any(|(name, _)| is_same(name, "Origin")) {
         return Err(RequestError::new(
             RequestErrorKind::Origin,
-            &["The origin is given twice: as `origin` and among `headers`."],
+            format_args!("The origin is given twice: as `origin` and among `headers`."),
         ));
     }
     Ok(())
@@ -120,7 +118,10 @@ fn check_protocols(protocols: &[String]) -> Result<(), RequestError> {
             (name, " is offered twice: subprotocols must be distinct.")
         }
     };
-    Err(RequestError::new(RequestErrorKind::Protocol, &["The subprotocol ", &quote(name), rule]))
+    Err(RequestError::new(
+        RequestErrorKind::Protocol,
+        format_args!("The subprotocol {}{rule}", Quoted(name)),
+    ))
 }
 
 fn check_headers(pairs: &[(String, String)]) -> Result<Headers, RequestError> {
@@ -129,7 +130,7 @@ fn check_headers(pairs: &[(String, String)]) -> Result<Headers, RequestError> {
         None => Ok(headers),
         Some((name, instead)) => Err(RequestError::new(
             RequestErrorKind::Header,
-            &["The header ", &quote(name), " can't be among `headers`: ", instead],
+            format_args!("The header {} can't be among `headers`: {instead}", Quoted(name)),
         )),
     }
 }

@@ -1,6 +1,6 @@
 //! The responses a server writes.
 
-use super::error::{RequestError, RequestErrorKind, quote};
+use super::error::{Quoted, RequestError, RequestErrorKind};
 use super::headers::{Headers, find_reserved, write_header};
 
 /// A complete HTTP response that refuses an upgrade, with `Content-Length` and `Connection: close`:
@@ -35,18 +35,16 @@ pub fn refuse(
     if !(300..600).contains(&status) {
         return Err(RequestError::new(
             RequestErrorKind::Status,
-            &[
-                "An upgrade can't be refused with status ",
-                &status.to_string(),
-                ": it must be from 300 to 599, such as 403.",
-            ],
+            format_args!(
+                "An upgrade can't be refused with status {status}: it must be from 300 to 599, such as 403."
+            ),
         ));
     }
     let headers = Headers::from_pairs(headers)?;
     if let Some((name, instead)) = find_reserved(&headers, &RESERVED) {
         return Err(RequestError::new(
             RequestErrorKind::Header,
-            &["The header ", &quote(name), " can't be set on a refusal: ", instead],
+            format_args!("The header {} can't be set on a refusal: {instead}", Quoted(name)),
         ));
     }
     Ok(write_refusal(status, &headers, body))

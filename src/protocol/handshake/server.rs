@@ -61,7 +61,11 @@ impl ServerHandshake {
                 Fed::TooLarge => {
                     let message =
                         "The head of the request is longer than the 65536 bytes it may have.";
-                    Err(HandshakeError::in_request(Kind::HeadTooLarge, 431, &[message]))
+                    Err(HandshakeError::in_request(
+                        Kind::HeadTooLarge,
+                        431,
+                        format_args!("{message}"),
+                    ))
                 }
             },
             State::Finished => Err(HandshakeError::finished()),
@@ -73,15 +77,14 @@ impl ServerHandshake {
         match mem::replace(&mut self.state, State::Finished) {
             State::Head(buffer) if buffer.len() == 0 => HandshakeError::new(
                 Kind::Truncated,
-                &["The client closed the connection without a request."],
+                format_args!("The client closed the connection without a request."),
             ),
             State::Head(buffer) => HandshakeError::new(
                 Kind::Truncated,
-                &[
-                    "The client closed the connection after ",
-                    &buffer.len().to_string(),
-                    " bytes of its request; the blank line that ends the head was still to come.",
-                ],
+                format_args!(
+                    "The client closed the connection after {} bytes of its request; the blank line that ends the head was still to come.",
+                    buffer.len()
+                ),
             ),
             State::Finished => HandshakeError::finished(),
         }
@@ -92,15 +95,11 @@ fn parse(bytes: Vec<u8>) -> Result<RequestHead, HandshakeError> {
     head::parse_request(bytes).map_err(|fault| match fault {
         HeadFault::Version(line) => bad(
             Kind::HttpVersion,
-            &["The request begins with ", &line, "; \"GET /path HTTP/1.1\" was expected."],
+            format_args!("The request begins with {line}; \"GET /path HTTP/1.1\" was expected."),
         ),
         HeadFault::Syntax(what) => bad(
             Kind::Malformed,
-            &[
-                "The request is not valid HTTP: ",
-                &what,
-                "; \"GET /path HTTP/1.1\" and well-formed headers were expected.",
-            ],
+            format_args!("The request is not valid HTTP: {what}; \"GET /path HTTP/1.1\" and well-formed headers were expected."),
         ),
     })
 }
@@ -114,11 +113,9 @@ fn foreign(bytes: &[u8]) -> HandshakeError {
     };
     bad(
         Kind::Malformed,
-        &[
-            "The client does not speak HTTP: ",
-            &quote_bytes(bytes),
-            " came; \"GET /path HTTP/1.1\" was expected.",
-            hint,
-        ],
+        format_args!(
+            "The client does not speak HTTP: {} came; \"GET /path HTTP/1.1\" was expected.{hint}",
+            quote_bytes(bytes)
+        ),
     )
 }

@@ -1,7 +1,9 @@
 //! The upgrade request as a server sees it, and its acceptance.
 
+use std::fmt;
+
 use super::error::{
-    HandshakeError, HandshakeErrorKind as Kind, RequestError, RequestErrorKind, quote,
+    HandshakeError, HandshakeErrorKind as Kind, Quoted, RequestError, RequestErrorKind,
 };
 use super::extension::Extension;
 use super::head::RequestHead;
@@ -63,7 +65,7 @@ impl UpgradeRequest {
             _ => {
                 return Err(bad(
                     Kind::Host,
-                    &["The request must have one header Host with the server's name."],
+                    format_args!("The request must have one header Host with the server's name."),
                 ));
             }
         };
@@ -72,13 +74,13 @@ impl UpgradeRequest {
         let Ok(origin) = headers.only("Origin") else {
             return Err(bad(
                 Kind::Origin,
-                &["The request has several headers Origin; at most one was expected."],
+                format_args!("The request has several headers Origin; at most one was expected."),
             ));
         };
         let origin = origin.map(str::to_owned);
         let protocols = offered_protocols(&headers)?;
         let extensions = Extension::parse_headers(&headers)
-            .map_err(|message| bad(Kind::Extensions, &[&message]))?;
+            .map_err(|message| bad(Kind::Extensions, format_args!("{message}")))?;
         check_no_body(&headers)?;
         Ok(Self { method, target, host, origin, protocols, extensions, key, rest, headers })
     }
@@ -97,11 +99,10 @@ impl UpgradeRequest {
         {
             return Err(RequestError::new(
                 RequestErrorKind::Protocol,
-                &[
-                    "The subprotocol ",
-                    &quote(protocol),
-                    " can't be selected: the client did not offer it.",
-                ],
+                format_args!(
+                    "The subprotocol {} can't be selected: the client did not offer it.",
+                    Quoted(protocol)
+                ),
             ));
         }
         for (index, extension) in response.extensions.iter().enumerate() {
@@ -115,14 +116,14 @@ impl UpgradeRequest {
             };
             return Err(RequestError::new(
                 RequestErrorKind::Extension,
-                &["The extension ", &quote(extension.name()), rule],
+                format_args!("The extension {}{rule}", Quoted(extension.name())),
             ));
         }
         let headers = Headers::from_pairs(&response.headers)?;
         if let Some((name, instead)) = find_reserved(&headers, &RESERVED) {
             return Err(RequestError::new(
                 RequestErrorKind::Header,
-                &["The header ", &quote(name), " can't be set on the response: ", instead],
+                format_args!("The header {} can't be set on the response: {instead}", Quoted(name)),
             ));
         }
 
@@ -162,7 +163,7 @@ const RESERVED: [(&str, &str); 9] = [
 ];
 
 /// A fault that is answered with 400.
-pub(super) fn bad(kind: Kind, message: &[&str]) -> HandshakeError {
+pub(super) fn bad(kind: Kind, message: fmt::Arguments<'_>) -> HandshakeError {
     HandshakeError::in_request(kind, 400, message)
 }
 
@@ -170,14 +171,19 @@ fn check_line(head: &RequestHead) -> Result<(), HandshakeError> {
     if head.minor_version == 0 {
         return Err(bad(
             Kind::HttpVersion,
-            &["The request is HTTP/1.0, perhaps through a proxy; an upgrade needs HTTP/1.1."],
+            format_args!(
+                "The request is HTTP/1.0, perhaps through a proxy; an upgrade needs HTTP/1.1."
+            ),
         ));
     }
     if head.method != "GET" {
         return Err(HandshakeError::in_request(
             Kind::Method,
             405,
-            &["The request's method is ", &quote(&head.method), "; an upgrade needs \"GET\"."],
+            format_args!(
+                "The request's method is {}; an upgrade needs \"GET\".",
+                Quoted(&head.method)
+            ),
         ));
     }
     let target = head.target.as_str();
@@ -187,11 +193,10 @@ fn check_line(head: &RequestHead) -> Result<(), HandshakeError> {
     if !is_known || !is_visible(target) {
         return Err(bad(
             Kind::Target,
-            &[
-                "The request's target is ",
-                &quote(target),
-                "; a path that begins with \"/\" was expected.",
-            ],
+            format_args!(
+                "The request's target is {}; a path that begins with \"/\" was expected.",
+                Quoted(target)
+            ),
         ));
     }
     Ok(())
@@ -203,26 +208,28 @@ fn check_upgrade(headers: &Headers) -> Result<(), HandshakeError> {
         return Err(HandshakeError::in_request(
             Kind::Upgrade,
             426,
-            &["This is a WebSocket endpoint: it needs the header Upgrade with \"websocket\"."],
+            format_args!(
+                "This is a WebSocket endpoint: it needs the header Upgrade with \"websocket\"."
+            ),
         ));
     }
     if !headers.contains_token("Connection", "upgrade") {
         return Err(bad(
             Kind::Connection,
-            &["The header Connection must have \"Upgrade\"; a proxy may have dropped it."],
+            format_args!(
+                "The header Connection must have \"Upgrade\"; a proxy may have dropped it."
+            ),
         ));
     }
     if headers.only("Sec-WebSocket-Version") == Ok(Some("13")) {
         return Ok(());
     }
-    let came = headers
-        .joined("Sec-WebSocket-Version")
-        .map_or_else(|| "missing".to_owned(), |value| quote(&value));
+    let came = headers.shown("Sec-WebSocket-Version");
     let status = if headers.only("Sec-WebSocket-Version").is_ok() { 426 } else { 400 };
     Err(HandshakeError::in_request(
         Kind::Version,
         status,
-        &["The request's Sec-WebSocket-Version is ", &came, "; \"13\" was expected."],
+        format_args!("The request's Sec-WebSocket-Version {came}; \"13\" was expected."),
     ))
 }
 
@@ -232,17 +239,13 @@ fn key(headers: &Headers) -> Result<Key, HandshakeError> {
         Ok(Some(value)) => Key::parse(value).ok_or_else(|| {
             bad(
                 Kind::Key,
-                &[
-                    "The request's Sec-WebSocket-Key is ",
-                    &quote(value),
-                    "; the base64 form of 16 bytes was expected.",
-                ],
+                format_args!("The request's Sec-WebSocket-Key is {}; the base64 form of 16 bytes was expected.", Quoted(value)),
             )
         }),
-        Ok(None) => Err(bad(Kind::Key, &["The request must have the header Sec-WebSocket-Key."])),
+        Ok(None) => Err(bad(Kind::Key, format_args!("The request must have the header Sec-WebSocket-Key."))),
         Err(_) => Err(bad(
             Kind::Key,
-            &["The request has several headers Sec-WebSocket-Key; one was expected."],
+            format_args!("The request has several headers Sec-WebSocket-Key; one was expected."),
         )),
     }
 }
@@ -253,23 +256,23 @@ fn offered_protocols(headers: &Headers) -> Result<Vec<String>, HandshakeError> {
     match check_distinct(&offered) {
         Ok(()) if offered.is_empty() && headers.contains(NAME) => Err(bad(
             Kind::Protocol,
-            &["The request's Sec-WebSocket-Protocol is empty; at least one name was expected."],
+            format_args!(
+                "The request's Sec-WebSocket-Protocol is empty; at least one name was expected."
+            ),
         )),
         Err(ListFault::NotToken(name)) => Err(bad(
             Kind::Protocol,
-            &[
-                "The request offers the subprotocol ",
-                &quote(name),
-                "; a token (a name without spaces or separators) was expected.",
-            ],
+            format_args!(
+                "The request offers the subprotocol {}; a token (a name without spaces or separators) was expected.",
+                Quoted(name)
+            ),
         )),
         Err(ListFault::Repeated(name)) => Err(bad(
             Kind::Protocol,
-            &[
-                "The request offers the subprotocol ",
-                &quote(name),
-                " twice; distinct names were expected.",
-            ],
+            format_args!(
+                "The request offers the subprotocol {} twice; distinct names were expected.",
+                Quoted(name)
+            ),
         )),
         Ok(()) => Ok(offered),
     }
@@ -281,7 +284,7 @@ fn check_no_body(headers: &Headers) -> Result<(), HandshakeError> {
     if has_length || headers.contains("Transfer-Encoding") {
         return Err(bad(
             Kind::Body,
-            &["The request has a body; an upgrade request must have none."],
+            format_args!("The request has a body; an upgrade request must have none."),
         ));
     }
     Ok(())
