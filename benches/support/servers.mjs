@@ -1,7 +1,7 @@
 /** The native programs of the benchmarks, and the bridge: started, and ended with the run. */
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -68,6 +68,14 @@ export async function startRelay(target) {
   return { program, port, address: `127.0.0.1:${port}`, end: () => program.end() };
 }
 
+/** A WebTransport server that sends back what comes on each stream. */
+export async function startQuicEcho() {
+  const program = await Program.start('bench-quic');
+  const { port, certificateHash } = await program.line();
+  const url = `https://127.0.0.1:${port}`;
+  return { program, url, certificateHash, end: () => program.end() };
+}
+
 /** What loads a relay or the bridge with streams; `way` is its first line. */
 export async function startLoad(way) {
   const program = await Program.start('bench-load');
@@ -96,10 +104,12 @@ export async function startBridge(origins = []) {
 
 /** Processor seconds and resident bytes of a process so far, as Linux tells them. */
 export function usage(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  // In nanoseconds for each thread; `stat` has hundredths of a second, too coarse for short runs.
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  const time = (task) => readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0];
   const resident = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1];
   return {
-    cpu: (Number(fields[11]) + Number(fields[12])) / 100,
+    cpu: tasks.reduce((sum, task) => sum + Number(time(task)), 0) / 1e9,
     resident: Number(resident) * 1024,
   };
 }

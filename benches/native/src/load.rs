@@ -1,16 +1,21 @@
 //! Loads the bridge, or plain TCP, with streams of bytes. A command is a line on stdin, its outcome a line of JSON
 //! on stdout:
 //!
-//! - `tcp <address>` or `bridge <url> <hash> <target>` says the way, first of all.
-//! - `idle <streams>` opens so many streams more, sends a byte through each, and keeps them.
+//! - `tcp <address>` or `webtransport <url> <hash>` says the way, first of all. A session of TCP is a connection, and so
+//!   is each of its streams.
+//! - `idle <sessions> <streams>` opens so many sessions more with so many streams each, sends a byte through each stream,
+//!   and keeps them.
 //! - `open <streams>` opens so many, one after the other, each with a byte there and back, and closes them.
+//! - `open sessions <sessions>` does the same with sessions of one stream each.
 //! - `echo <streams> <bytes>` sends so many bytes there and back, divided over the streams, and compares their sums.
 //! - `drop` closes what `idle` opened.
 
 #![forbid(unsafe_code)]
 
 use serde_json::json;
+use socket2::{Domain, Protocol, Socket, Type};
 use std::error::Error;
+use std::net::SocketAddr;
 use std::time::Instant;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -25,13 +30,33 @@ type Writer = Box<dyn AsyncWrite + Send + Unpin>;
 /// How much is written at once.
 const PIECE: usize = 64 * 1024;
 
-/// Where streams come from.
+/// What Chromium asks of the system for the sockets of its QUIC connections.
+const SOCKET_BUFFER: usize = 1 << 20;
+
+/// Where sessions come from.
 enum Way {
     Tcp(String),
-    Bridge { connection: Connection, _endpoint: Endpoint<Client> },
+    WebTransport { endpoint: Endpoint<Client>, url: String },
 }
 
 impl Way {
+    async fn session(&self) -> Result<Session, Failure> {
+        match self {
+            Self::Tcp(address) => Ok(Session::Tcp(address.clone())),
+            Self::WebTransport { endpoint, url } => {
+                Ok(Session::WebTransport(endpoint.connect(url).await?))
+            }
+        }
+    }
+}
+
+/// Where streams come from.
+enum Session {
+    Tcp(String),
+    WebTransport(Connection),
+}
+
+impl Session {
     async fn open(&self) -> Result<(Reader, Writer), Failure> {
         match self {
             Self::Tcp(address) => {
@@ -40,7 +65,7 @@ impl Way {
                 let (reader, writer) = stream.into_split();
                 Ok((Box::new(reader), Box::new(writer)))
             }
-            Self::Bridge { connection, .. } => {
+            Self::WebTransport(connection) => {
                 let (writer, reader) = connection.open_bi().await?.await?;
                 Ok((Box::new(reader), Box::new(writer)))
             }
@@ -54,28 +79,42 @@ async fn main() -> Result<(), Failure> {
     let first = lines.next_line().await?.ok_or("no way was given")?;
     let way = match first.split(' ').collect::<Vec<_>>()[..] {
         ["tcp", address] => Way::Tcp(address.to_owned()),
-        ["bridge", url, hash, target] => bridge(url, hash, target).await?,
+        ["webtransport", url, hash] => {
+            Way::WebTransport { endpoint: endpoint(hash)?, url: url.to_owned() }
+        }
         _ => return Err(format!("no way: {first}").into()),
     };
+    let session = way.session().await?;
     println!("{}", json!({ "ready": true }));
-    let mut kept = Vec::new();
+    let mut streams = Vec::new();
+    let mut sessions = Vec::new();
     while let Some(line) = lines.next_line().await? {
         let begin = Instant::now();
         match line.split(' ').collect::<Vec<_>>()[..] {
-            ["idle", streams] => {
-                for _ in 0..streams.parse()? {
-                    kept.push(greeted(&way).await?);
+            ["idle", count, each] => {
+                for _ in 0..count.parse()? {
+                    let session = way.session().await?;
+                    for _ in 0..each.parse()? {
+                        streams.push(greeted(&session).await?);
+                    }
+                    sessions.push(session);
                 }
             }
-            ["open", streams] => {
-                for _ in 0..streams.parse()? {
-                    let (mut reader, mut writer) = greeted(&way).await?;
-                    writer.shutdown().await?;
-                    reader.read_to_end(&mut Vec::new()).await?;
+            ["open", "sessions", count] => {
+                for _ in 0..count.parse()? {
+                    end(greeted(&way.session().await?).await?).await?;
                 }
             }
-            ["echo", streams, bytes] => echo(&way, streams.parse()?, bytes.parse()?).await?,
-            ["drop"] => kept.clear(),
+            ["open", count] => {
+                for _ in 0..count.parse()? {
+                    end(greeted(&session).await?).await?;
+                }
+            }
+            ["echo", streams, bytes] => echo(&session, streams.parse()?, bytes.parse()?).await?,
+            ["drop"] => {
+                streams.clear();
+                sessions.clear();
+            }
             _ => return Err(format!("no command: {line}").into()),
         }
         println!("{}", json!({ "seconds": begin.elapsed().as_secs_f64() }));
@@ -83,34 +122,41 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-async fn bridge(url: &str, hash: &str, target: &str) -> Result<Way, Failure> {
+fn endpoint(hash: &str) -> Result<Endpoint<Client>, Failure> {
     let pairs: Vec<&str> = (0..32).filter_map(|at| hash.get(at * 2..at * 2 + 2)).collect();
     let digest = Sha256Digest::from_str_fmt(pairs.join(":"), Sha256DigestFmt::DottedHex)
         .map_err(|_| "no hash")?;
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_recv_buffer_size(SOCKET_BUFFER)?;
+    socket.set_send_buffer_size(SOCKET_BUFFER)?;
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
     let config = ClientConfig::builder()
-        .with_bind_address("127.0.0.1:0".parse()?)
+        .with_bind_socket(socket.into())
         .with_server_certificate_hashes([digest])
         .build();
-    let endpoint = Endpoint::client(config)?;
-    let (host, port) = target.split_once(':').ok_or("no target")?;
-    let path = format!("{url}/.well-known/masque/tcp/{host}/{port}/");
-    let connection = endpoint.connect(path).await?;
-    Ok(Way::Bridge { connection, _endpoint: endpoint })
+    Ok(Endpoint::client(config)?)
 }
 
 /// A stream through which a byte went there and back.
-async fn greeted(way: &Way) -> Result<(Reader, Writer), Failure> {
-    let (mut reader, mut writer) = way.open().await?;
+async fn greeted(session: &Session) -> Result<(Reader, Writer), Failure> {
+    let (mut reader, mut writer) = session.open().await?;
     writer.write_all(&[7]).await?;
     let mut answer = [0];
     reader.read_exact(&mut answer).await?;
     Ok((reader, writer))
 }
 
-async fn echo(way: &Way, streams: usize, bytes: usize) -> Result<(), Failure> {
+/// Ends a stream in order, both ways.
+async fn end((mut reader, mut writer): (Reader, Writer)) -> Result<(), Failure> {
+    writer.shutdown().await?;
+    reader.read_to_end(&mut Vec::new()).await?;
+    Ok(())
+}
+
+async fn echo(session: &Session, streams: usize, bytes: usize) -> Result<(), Failure> {
     let mut tasks = JoinSet::new();
     for _ in 0..streams {
-        let (reader, writer) = way.open().await?;
+        let (reader, writer) = session.open().await?;
         tasks.spawn(send(writer, bytes / streams));
         tasks.spawn(receive(reader, bytes / streams));
     }
