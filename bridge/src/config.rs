@@ -134,6 +134,13 @@ pub struct Config {
     pub log: Option<String>,
 }
 
+impl Config {
+    /// [`max_streams`](Self::max_streams) as a length.
+    pub(crate) fn max_streams(&self) -> usize {
+        usize::try_from(self.max_streams).expect("options hold at most a million")
+    }
+}
+
 fn parse_duration(text: &str) -> Result<Duration, String> {
     const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
     let (number, unit) = split_unit(text);

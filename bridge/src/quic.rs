@@ -17,6 +17,12 @@ const SOCKET_BUFFER: usize = 4 << 20;
 /// [`Limit`]: crate::ResetCode::Limit
 const SPARE_STREAMS: u32 = 64;
 
+/// What a session may open at first, besides the spare ones.
+///
+/// QUIC keeps room for every stream that a peer is allowed, whether it opens it or not: some 70 bytes, which for a thousand
+/// streams is as much as all else of an idle session. So what a session is allowed grows with what it has open.
+const FIRST_STREAMS: usize = 64;
+
 /// HTTP/3 takes three from each side; a few more in case the peer greases. The bridge refuses those of sessions.
 const UNIDIRECTIONAL_STREAMS: u32 = 16;
 
@@ -30,13 +36,21 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     Ok(socket.into())
 }
 
+/// How many streams a session may have open at a time, as QUIC tells its peer, when it has `open` of the `most` it may get:
+/// always more than that, so that a peer with many to open need not wait for each.
+pub(crate) fn allowed_streams(open: usize, most: usize) -> VarInt {
+    let granted = (2 * open).next_power_of_two().max(FIRST_STREAMS).min(most);
+    let granted = u32::try_from(granted).expect("options hold at most a million");
+    VarInt::from_u32(granted + SPARE_STREAMS)
+}
+
 /// The transport parameters that follow from the options.
 pub(crate) fn transport(config: &Config) -> QuicTransportConfig {
     let mut transport = QuicTransportConfig::default();
     let idle_timeout =
         IdleTimeout::try_from(config.idle_timeout).expect("options hold at most a day");
     transport
-        .max_concurrent_bidi_streams((config.max_streams + SPARE_STREAMS).into())
+        .max_concurrent_bidi_streams(allowed_streams(0, config.max_streams()))
         .max_concurrent_uni_streams(UNIDIRECTIONAL_STREAMS.into())
         .stream_receive_window(config.stream_window.into())
         .receive_window(VarInt::from_u32(config.session_window))

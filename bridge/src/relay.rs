@@ -2,15 +2,25 @@
 
 use crate::connector::TargetStream;
 use crate::reset::ResetCode;
-use std::future::{Future, pending};
+use bytes::Bytes;
+use std::cell::RefCell;
+use std::future::{Future, pending, poll_fn};
 use std::io;
-use std::pin::pin;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf, split};
 use wtransport::quinn::{ReadError, ResetError, StoppedError, WriteError};
 use wtransport::{RecvStream, SendStream};
 
-/// How many bytes a relay holds in each direction. The next read waits until these have been taken.
+/// How many bytes are read at a time. The next read waits until these have been taken: this is what a relay holds in each
+/// direction at most.
 const BUFFER_SIZE: usize = 64 << 10;
+
+thread_local! {
+    /// What bytes pass through. All relays of a thread share it: so it stays in the processor's cache, and a relay that
+    /// waits for bytes holds no memory for them.
+    static PASSAGE: RefCell<Box<[u8]>> = RefCell::new(vec![0; BUFFER_SIZE].into());
+}
 
 /// A bidirectional stream that the peer opened.
 #[derive(Debug)]
@@ -107,11 +117,21 @@ async fn carry_to_target(
     receive: &mut RecvStream,
     target: &mut WriteHalf<TargetStream>,
 ) -> Result<u64, Broken> {
-    let mut buffer = vec![0; BUFFER_SIZE];
     let mut carried = 0;
-    while let Some(read) = receive.quic_stream_mut().read(&mut buffer).await? {
+    loop {
+        let Passed { read, left } = poll_fn(|cx| {
+            pass(
+                cx,
+                |cx, buffer| receive.quic_stream_mut().poll_read(cx, buffer).map_err(Broken::from),
+                |cx, bytes| Pin::new(&mut *target).poll_write(cx, bytes).map_err(Broken::Target),
+            )
+        })
+        .await?;
+        if read == 0 {
+            break;
+        }
         let write = async {
-            target.write_all(&buffer[..read]).await?;
+            target.write_all(&left).await?;
             target.flush().await
         };
         tokio::select! {
@@ -120,7 +140,7 @@ async fn carry_to_target(
             // A target that takes nothing must not keep the peer's abort from being seen.
             broken = aborted(receive) => return Err(broken),
         }
-        carried += u64::try_from(read).expect("a buffer is no longer than that");
+        carried += length(read);
     }
     target.shutdown().await.map_err(Broken::Target)?;
     Ok(carried)
@@ -130,28 +150,70 @@ async fn carry_to_peer(
     target: &mut ReadHalf<TargetStream>,
     send: &mut SendStream,
 ) -> Result<u64, Broken> {
-    let mut buffer = vec![0; BUFFER_SIZE];
     let mut carried = 0;
     let send = send.quic_stream_mut();
     let mut stopped = pin!(send.stopped());
     loop {
-        let read = tokio::select! {
+        let passed = poll_fn(|cx| {
+            pass(
+                cx,
+                |cx, buffer| {
+                    let mut buffer = ReadBuf::new(buffer);
+                    let read = Pin::new(&mut *target).poll_read(cx, &mut buffer);
+                    read.map_ok(|()| buffer.filled().len()).map_err(Broken::Target)
+                },
+                |cx, bytes| Pin::new(&mut *send).poll_write(cx, bytes).map_err(Broken::from),
+            )
+        });
+        let Passed { read, left } = tokio::select! {
             biased;
-            read = target.read(&mut buffer) => read.map_err(Broken::Target)?,
+            passed = passed => passed?,
             // Nothing is being written while the target is silent, so no write would say that the peer has gone.
             stopped = &mut stopped => return Err(stopped.map_or_else(Broken::from, |_| Broken::Peer)),
         };
         if read == 0 {
             break;
         }
-        send.write_all(&buffer[..read]).await?;
-        carried += u64::try_from(read).expect("a buffer is no longer than that");
+        if !left.is_empty() {
+            send.write_chunk(left).await?;
+        }
+        carried += length(read);
     }
     // It fails only if the peer has stopped reading, which the next line sees too.
     let _ = send.finish();
     // The session may end once its relays have: what was written must have arrived by then.
     stopped.await?;
     Ok(carried)
+}
+
+/// What went from one side to the other in one go.
+struct Passed {
+    /// How many bytes were read. Zero says that this direction has ended.
+    read: usize,
+    /// Those of them that the other side did not take at once.
+    left: Bytes,
+}
+
+/// Reads what is there and writes what of it is taken at once.
+fn pass(
+    cx: &mut Context<'_>,
+    read: impl FnOnce(&mut Context<'_>, &mut [u8]) -> Poll<Result<usize, Broken>>,
+    write: impl FnOnce(&mut Context<'_>, &[u8]) -> Poll<Result<usize, Broken>>,
+) -> Poll<Result<Passed, Broken>> {
+    PASSAGE.with_borrow_mut(|buffer| {
+        let read = ready!(read(cx, buffer))?;
+        let written = match read {
+            0 => Poll::Ready(Ok(0)),
+            _ => write(cx, &buffer[..read]),
+        };
+        let written = if let Poll::Ready(written) = written { written? } else { 0 };
+        let left = Bytes::copy_from_slice(&buffer[written..read]);
+        Poll::Ready(Ok(Passed { read, left }))
+    })
+}
+
+fn length(bytes: usize) -> u64 {
+    u64::try_from(bytes).expect("a buffer is no longer than that")
 }
 
 /// Settles when the peer resets its direction or the session ends.

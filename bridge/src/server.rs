@@ -79,8 +79,7 @@ impl Server {
                 config.allow_origin.clone(),
             ),
             connector,
-            max_streams: usize::try_from(config.max_streams)
-                .expect("options hold at most a million"),
+            max_streams: config.max_streams(),
             sessions: Semaphore::new(max_sessions),
             draining: receiver,
         };

@@ -2,6 +2,7 @@
 
 use crate::admission::{Admission, Refusal};
 use crate::connector::Connector;
+use crate::quic::allowed_streams;
 use crate::relay::{Broken, PeerStream, relay};
 use crate::reset::ResetCode;
 use crate::target::Target;
@@ -107,6 +108,7 @@ async fn refuse(request: SessionRequest, refusal: Refusal) {
 async fn carry_streams(connection: &Connection, target: &Arc<Target>, shared: &Arc<Shared>) {
     let mut draining = shared.draining.clone();
     let mut relays = JoinSet::new();
+    let mut allowed = allowed_streams(0, shared.max_streams);
     loop {
         let is_draining = *draining.borrow_and_update();
         if is_draining && relays.is_empty() {
@@ -132,6 +134,11 @@ async fn carry_streams(connection: &Connection, target: &Arc<Target>, shared: &A
                     peer.reset(ResetCode::Limit);
                 } else {
                     relays.spawn(carry_stream(peer, Arc::clone(target), Arc::clone(shared)).instrument(span));
+                    let wanted = allowed_streams(relays.len(), shared.max_streams);
+                    if wanted > allowed {
+                        allowed = wanted;
+                        connection.quic_connection().set_max_concurrent_bi_streams(allowed);
+                    }
                 }
             }
             stream = connection.accept_uni() => {

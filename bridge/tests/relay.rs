@@ -48,6 +48,29 @@ async fn streams_of_a_session_are_connections_of_their_own() {
 }
 
 #[tokio::test]
+async fn session_opens_as_many_streams_as_it_may_have() {
+    const STREAMS: usize = 600;
+    within(async {
+        let address = echo().await;
+        let most = STREAMS.to_string();
+        let bridge = Bridge::start(&["--allow", &address.to_string(), "--max-streams", &most]);
+        let session = bridge.open(&common::path(address)).await.expect("allowed");
+        let mut streams = Vec::new();
+        for _ in 0..STREAMS {
+            let (mut send, receive) = session.stream().await;
+            send.write_all(b"x").await.expect("taken");
+            streams.push((send, receive));
+        }
+        for (_, receive) in &mut streams {
+            receive.read_exact(&mut [0]).await.expect("open");
+        }
+        let (send, receive) = session.stream().await;
+        assert_eq!(reset_code(send, receive).await, ResetCode::Limit);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn target_is_connected_when_the_stream_opens_and_may_speak_first() {
     within(async {
         let (listener, address) = listen().await;
