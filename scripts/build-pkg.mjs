@@ -105,16 +105,14 @@ function commonEntry(file, bundle, names, { core }) {
   write(file, [`'use strict';`, `const shared = require('./${bundle}');`, ...provide, ...lines]);
 }
 
-/** An ES module over the bundle for Node, which CommonJS requires: both are one instance. */
-function nodeEntry(file, names, { core }) {
-  const provide = core
-    ? [`import inline from './${INLINE}';`, 'shared.provideCore(inline.coreBytes);']
-    : [];
-  const list = names.join(', ');
+/**
+ * An ES module over an entry of CommonJS, so that both are one instance. Node looks through the text of what an ES
+ * module imports for names: the entry is short, and what it requires is not looked through.
+ */
+function nodeEntry(file, common, names) {
   write(file, [
-    `import shared from './${NODE}';`,
-    ...provide,
-    `export const { ${list} } = shared;`,
+    `import shared from './${common}';`,
+    `export const { ${names.join(', ')} } = shared;`,
   ]);
 }
 
@@ -155,8 +153,8 @@ for (const [entry, names, core] of [
   ['upgrade', node, true],
   ['node-slim', slim, false],
 ]) {
-  nodeEntry(`${entry}.mjs`, names, { core });
   commonEntry(`${entry}.cjs`, NODE, names, { core });
+  nodeEntry(`${entry}.mjs`, `${entry}.cjs`, names);
 }
 const provide = `import { provideCore } from './${PAGE}';`;
 await pageEntry('web.js', main, [
@@ -176,10 +174,8 @@ commonEntry('slim.cjs', PAGE_COMMON, slim, { core: false });
 // permessage-deflate stands alone: it shares no class with the rest.
 await bundle('deflate.ts', 'deflate.cjs', { format: 'cjs', platform: 'neutral' });
 await bundle('deflate.ts', 'deflate.js', { format: 'esm', platform: 'neutral' });
-write('deflate.mjs', [
-  `import shared from './deflate.cjs';`,
-  'export const { permessageDeflate } = shared;',
-]);
+commonEntry('deflate-node.cjs', 'deflate.cjs', ['permessageDeflate'], { core: false });
+nodeEntry('deflate.mjs', 'deflate-node.cjs', ['permessageDeflate']);
 await written('deflate-workerd.js', [
   `import { provideDeflate } from '../deflate/module.js';`,
   `import module from '../deflate.wasm';`,

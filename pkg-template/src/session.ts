@@ -38,7 +38,7 @@ export interface SessionParts {
   handshake: Handshake | undefined;
   agreement: Agreement;
   /** What the wire gave behind the upgrade. */
-  rest: Uint8Array;
+  rest: Uint8Array | undefined;
 }
 
 const ACCEPTED = Promise.resolve();
