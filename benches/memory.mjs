@@ -9,20 +9,40 @@ import { gzipSync } from 'node:zlib';
 import { ROOT } from '../scripts/demo/settings.mjs';
 import { Browser } from './support/browser.mjs';
 import { PAIRS, summary } from './support/compare.mjs';
+import { number, times } from './support/report.mjs';
 import { startBridge, startServer } from './support/servers.mjs';
 
 const execute = promisify(execFile);
 
+/** What is measured of idle sessions beside the resident bytes of the process. */
+const NAMES = {
+  held: 'held after a collection',
+  netBytes: 'resident without what they stand on',
+  netHeld: 'held without what they stand on',
+};
+
 export async function run(report) {
   const server = await startServer();
   const url = server.url('echo');
-  const idle = async (way, sessions, sides) => {
-    const one = (side) => probe('idle', [side, way, String(sessions), url], ['--expose-gc']);
-    const result = await turns(sides, one);
+  const idle = async (way, sessions, sides, path = 'echo') => {
+    const given = [way, String(sessions), server.url(path)];
+    const one = (side) => probe('idle', [side, ...given], ['--expose-gc']);
+    const result = await turns(sides, one, { streams: 'bare streams', default: 'bare' });
     report.add({ section: 'idle', way, sessions }, result, { metric: 'bytes' });
+    for (const metric of ['held', 'netBytes', 'netHeld']) {
+      const { framewire, ws } = result.sides;
+      if (!framewire[metric]) continue;
+      const ratio = times(result.ratios.framewire.ws[metric].median);
+      report.note(
+        `idle ${way}, ${NAMES[metric]}: framewire ${number(framewire[metric].median)}, ws ${number(ws[metric].median)}: ${ratio}`,
+      );
+    }
   };
-  await idle('memory', 10_000, ['framewire', 'streams', 'ws', 'bare', 'bare streams']);
+  await idle('memory', 10_000, ['framewire', 'streams', 'ws', 'bare', 'bare streams', 'floor']);
+  await idle('used', 10_000, ['framewire', 'ws', 'bare']);
   await idle('tcp', 1000, ['framewire', 'ws', 'bare']);
+  await idle('agreed', 200, ['framewire', 'ws'], 'compressed');
+  await idle('compressed', 200, ['framewire', 'ws'], 'compressed');
   const burst = await turns(['framewire', 'ws'], (side) =>
     probe('burst', [side, url], ['--expose-gc']),
   );
@@ -41,12 +61,21 @@ async function probe(name, given, flags = []) {
   return JSON.parse(stdout);
 }
 
-/** The sides in turns, each time in a process of its own. */
-async function turns(sides, one) {
+/**
+ * The sides in turns, each time in a process of its own. What is left of a side's bytes without those of what it
+ * stands on, its base, are metrics of their own.
+ */
+async function turns(sides, one, bases = {}) {
   const rounds = [];
   for (let round = 0; round < PAIRS; round += 1) {
     const values = {};
     for (const side of round % 2 ? sides.toReversed() : sides) values[side] = await one(side);
+    for (const side of sides) {
+      const base = values[bases[side] ?? bases.default];
+      if (!base) continue;
+      const { bytes, held } = values[side];
+      values[side] = { ...values[side], netBytes: bytes - base.bytes, netHeld: held - base.held };
+    }
     rounds.push(values);
   }
   return summary(sides, rounds);

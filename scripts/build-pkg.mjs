@@ -78,6 +78,12 @@ const apart = {
   },
 };
 
+/**
+ * The core's objects are freed in order: an upgrade when it is decided, a session when it ends, until when the
+ * instance knows it anyway. To register each with the collector would cost a session 130 bytes.
+ */
+const freed = { define: { ...shared.define, FinalizationRegistry: 'undefined' } };
+
 async function bundle(entry, out, options) {
   await build({
     ...shared,
@@ -105,16 +111,14 @@ function commonEntry(file, bundle, names, { core }) {
   write(file, [`'use strict';`, `const shared = require('./${bundle}');`, ...provide, ...lines]);
 }
 
-/** An ES module over the bundle for Node, which CommonJS requires: both are one instance. */
-function nodeEntry(file, names, { core }) {
-  const provide = core
-    ? [`import inline from './${INLINE}';`, 'shared.provideCore(inline.coreBytes);']
-    : [];
-  const list = names.join(', ');
+/**
+ * An ES module over an entry of CommonJS, so that both are one instance. Node looks through the text of what an ES
+ * module imports for names: the entry is short, and what it requires is not looked through.
+ */
+function nodeEntry(file, common, names) {
   write(file, [
-    `import shared from './${NODE}';`,
-    ...provide,
-    `export const { ${list} } = shared;`,
+    `import shared from './${common}';`,
+    `export const { ${names.join(', ')} } = shared;`,
   ]);
 }
 
@@ -141,9 +145,9 @@ async function written(file, lines) {
 
 rmSync(pkg, { recursive: true, force: true });
 mkdirSync(join(pkg, 'lib'), { recursive: true });
-await bundle('node.ts', NODE, { format: 'cjs', platform: 'node' });
-await bundle('web.ts', PAGE, { format: 'esm', platform: 'neutral' });
-await bundle('web.ts', PAGE_COMMON, { format: 'cjs', platform: 'neutral' });
+await bundle('node.ts', NODE, { ...freed, format: 'cjs', platform: 'node' });
+await bundle('web.ts', PAGE, { ...freed, format: 'esm', platform: 'neutral' });
+await bundle('web.ts', PAGE_COMMON, { ...freed, format: 'cjs', platform: 'neutral' });
 await bundle('inline.ts', INLINE, { format: 'cjs', platform: 'neutral' });
 
 const all = Object.keys(await import(join(pkg, 'lib', NODE)))
@@ -155,8 +159,8 @@ for (const [entry, names, core] of [
   ['upgrade', node, true],
   ['node-slim', slim, false],
 ]) {
-  nodeEntry(`${entry}.mjs`, names, { core });
   commonEntry(`${entry}.cjs`, NODE, names, { core });
+  nodeEntry(`${entry}.mjs`, `${entry}.cjs`, names);
 }
 const provide = `import { provideCore } from './${PAGE}';`;
 await pageEntry('web.js', main, [
@@ -176,10 +180,8 @@ commonEntry('slim.cjs', PAGE_COMMON, slim, { core: false });
 // permessage-deflate stands alone: it shares no class with the rest.
 await bundle('deflate.ts', 'deflate.cjs', { format: 'cjs', platform: 'neutral' });
 await bundle('deflate.ts', 'deflate.js', { format: 'esm', platform: 'neutral' });
-write('deflate.mjs', [
-  `import shared from './deflate.cjs';`,
-  'export const { permessageDeflate } = shared;',
-]);
+commonEntry('deflate-node.cjs', 'deflate.cjs', ['permessageDeflate'], { core: false });
+nodeEntry('deflate.mjs', 'deflate-node.cjs', ['permessageDeflate']);
 await written('deflate-workerd.js', [
   `import { provideDeflate } from '../deflate/module.js';`,
   `import module from '../deflate.wasm';`,

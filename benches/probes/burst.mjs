@@ -38,7 +38,7 @@ async function settled() {
     globalThis.gc();
   }
   const { rss, heapUsed, external } = process.memoryUsage();
-  return { resident: rss, heap: heapUsed + external };
+  return { resident: rss, held: heapUsed + external };
 }
 
 await burst(4, 1);
@@ -46,5 +46,5 @@ const before = await settled();
 await burst(COUNT, WINDOW);
 const after = await settled();
 const bytes = Math.max(0, after.resident - before.resident);
-console.log(JSON.stringify({ bytes, heap: after.heap - before.heap }));
+console.log(JSON.stringify({ bytes, held: after.held - before.held }));
 process.exit();

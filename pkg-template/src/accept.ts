@@ -16,7 +16,7 @@ import { checkFunction, checkOptions, checkTime, extensionContext } from './opti
 import { openSession, type WebSocketSession } from './session.js';
 import { checkTransport, transportWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
-import { flatHeaders, readHeaders, UpgradeReader } from './upgrade.js';
+import { flatHeaders, LazyHeaders, Upgraded, UpgradeReader } from './upgrade.js';
 
 /** How long a client that was refused may keep the connection, in milliseconds. */
 const LINGER = 10_000;
@@ -36,7 +36,6 @@ export function overTransport(
   const shared = core();
   const agreement = agreeAlone(options.extensions, extensionContext(options, role));
   const wire = transportWire(transport);
-  const rest = new Uint8Array(0);
   return openSession({
     core: shared,
     wire,
@@ -46,7 +45,7 @@ export function overTransport(
     protocol: '',
     handshake: undefined,
     agreement,
-    rest,
+    rest: undefined,
   });
 }
 
@@ -95,7 +94,8 @@ export async function acceptWire(
       const error = new HandshakeError(message, status === undefined ? {} : { status });
       throw refuse(wire, upgrade.refusal(), error);
     }
-    const request = requestOf(upgrade);
+    const lazy = new LazyHeaders(upgrade.headers());
+    const request = new ClientRequest(upgrade, lazy);
     answering = true;
     await untilAborted(verify(wire, request, options, deadline.signal), deadline.signal);
     const protocol = selectProtocol(request, options);
@@ -110,7 +110,7 @@ export async function acceptWire(
       options,
       url: request.target,
       protocol,
-      handshake: Object.freeze({ status: 101, headers: request.headers }),
+      handshake: new Upgraded(101, lazy),
       agreement,
       rest: upgrade.rest(),
     });
@@ -145,14 +145,26 @@ function refuse<E extends Error>(wire: Wire, answer: Uint8Array | undefined, err
   return error;
 }
 
-function requestOf(upgrade: ServerUpgrade): UpgradeRequest {
-  return Object.freeze({
-    method: upgrade.method(),
-    target: upgrade.target(),
-    host: upgrade.host(),
-    headers: readHeaders(upgrade.headers()),
-    protocols: Object.freeze(upgrade.protocols()),
-  });
+/** What a client asks for, as the functions of the caller see it. */
+class ClientRequest implements UpgradeRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly host: string;
+  readonly protocols: readonly string[];
+  readonly #lazy: LazyHeaders;
+
+  constructor(upgrade: ServerUpgrade, headers: LazyHeaders) {
+    this.method = upgrade.method();
+    this.target = upgrade.target();
+    this.host = upgrade.host();
+    this.protocols = Object.freeze(upgrade.protocols());
+    this.#lazy = headers;
+    Object.freeze(this);
+  }
+
+  get headers(): Headers {
+    return this.#lazy.headers;
+  }
 }
 
 async function verify(

@@ -18,7 +18,7 @@ import { openSession, type WebSocketSession } from './session.js';
 import { bridgeWire } from './transports/bridge.js';
 import { checkTransport, transportWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
-import { flatHeaders, readHeaders, UpgradeReader } from './upgrade.js';
+import { flatHeaders, LazyHeaders, readHeaders, Upgraded, UpgradeReader } from './upgrade.js';
 
 /** Opens a session as a client, with the HTTP/1.1 upgrade of RFC 6455 §4. */
 export async function connect(
@@ -78,17 +78,18 @@ async function upgradeWire(
   await decided;
   const message = upgrade.message();
   const status = upgrade.status();
-  const headers = readHeaders(upgrade.headers());
+  const lazy = new LazyHeaders(upgrade.headers());
   if (message !== undefined) {
     throw new HandshakeError(
       message,
-      status === undefined ? {} : { status, headers, body: upgrade.body() },
+      status === undefined ? {} : { status, headers: lazy.headers, body: upgrade.body() },
     );
   }
   let agreement: Agreement;
   try {
     agreement = agreeAsClient(options.extensions, upgrade.extensions(), context);
   } catch (cause) {
+    const { headers } = lazy;
     throw new HandshakeError(describe(cause), { status: status ?? 101, headers, cause });
   }
   return openSession({
@@ -98,7 +99,7 @@ async function upgradeWire(
     options,
     url: url.href,
     protocol: upgrade.protocol(),
-    handshake: Object.freeze({ status: status ?? 101, headers }),
+    handshake: new Upgraded(status ?? 101, lazy),
     agreement,
     rest: upgrade.rest(),
   });

@@ -38,7 +38,7 @@ export interface SessionParts {
   handshake: Handshake | undefined;
   agreement: Agreement;
   /** What the wire gave behind the upgrade. */
-  rest: Uint8Array;
+  rest: Uint8Array | undefined;
 }
 
 const ACCEPTED = Promise.resolve();
@@ -320,10 +320,15 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   }
 
   get #sending(): Outward {
-    this.#outward ??= new Outward(this.#driver, this.#steps, this.#settings.fragmentSize, (fault) =>
-      this.#fail(fault),
-    );
+    this.#outward ??= this.#makeOutward();
     return this.#outward;
+  }
+
+  #makeOutward(): Outward {
+    const steps = this.#steps;
+    // Where there is no extension none fails.
+    const failed = steps ? (fault: StepError) => this.#fail(fault) : extensionError;
+    return new Outward(this.#driver, steps, this.#settings.fragmentSize, failed);
   }
 
   [onEnd](ending: Ending | undefined, failure: Failure | undefined): void {

@@ -1,6 +1,6 @@
 /** The HTTP/1.1 upgrade over a wire. */
 
-import type { HeadersLike } from '../types/index.js';
+import type { Handshake, HeadersLike } from '../types/index.js';
 import type { ClientUpgrade, ServerUpgrade } from './core.js';
 import { describe, TransportError } from './errors.js';
 import { kind } from './frame.js';
@@ -49,9 +49,10 @@ export class UpgradeReader implements WireSink {
     });
   }
 
-  /** The wire as it goes on: the next sink is told what became of it meanwhile. */
+  /** The wire as it goes on, for a sink that is attached at once: it is told what became of it meanwhile. */
   handOver(): Wire {
     const wire = this.#wire;
+    if (!this.#failure && !this.#ended) return wire;
     return {
       attach: (sink) => {
         wire.attach(sink);
@@ -115,4 +116,42 @@ export function readHeaders(flat: string[]): Headers {
   for (let at = 0; at + 1 < flat.length; at += 2)
     headers.append(flat[at] ?? '', flat[at + 1] ?? '');
   return headers;
+}
+
+/**
+ * Headers that are read when somebody asks for them: few do, they would take more memory than all else of a
+ * session, and a runtime may have to load its `Headers` first.
+ */
+export class LazyHeaders {
+  /** Names and values, a line each. */
+  #lines: string;
+  #headers: Headers | undefined;
+
+  constructor(flat: string[]) {
+    this.#lines = flat.join('\n');
+  }
+
+  get headers(): Headers {
+    if (!this.#headers) {
+      this.#headers = readHeaders(this.#lines === '' ? [] : this.#lines.split('\n'));
+      this.#lines = '';
+    }
+    return this.#headers;
+  }
+}
+
+/** The upgrade of a session, as its user sees it. */
+export class Upgraded implements Handshake {
+  readonly status: number;
+  readonly #lazy: LazyHeaders;
+
+  constructor(status: number, headers: LazyHeaders) {
+    this.status = status;
+    this.#lazy = headers;
+    Object.freeze(this);
+  }
+
+  get headers(): Headers {
+    return this.#lazy.headers;
+  }
 }
