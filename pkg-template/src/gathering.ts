@@ -44,11 +44,11 @@ export class Gathering {
   run(length: number): Slab | undefined {
     const slab = this.#slab;
     if (!slab || this.#length + this.#expected > MAX_RUN * RUN_PART) return undefined;
-    const size = slab === this.#run ? slab.buffer.byteLength : 0;
+    const size = slab === this.#run ? slab.bytes.length : 0;
     if (slab.length + length <= size) return slab;
     const more = Math.min(2 * Math.max(size, this.#length + length), MAX_RUN);
-    const run = new Slab(new ArrayBuffer(more), 0, 0);
-    run.add(slab.view(this.#start, this.#length));
+    const run = new Slab(new Uint8Array(more), 0);
+    run.add(slab.peek(this.#start, this.#length));
     this.#slab = run;
     this.#run = run;
     this.#start = 0;
@@ -73,7 +73,7 @@ export class Gathering {
       this.#start = follows ? this.#start : start;
       this.#add(length, ascii);
     } else {
-      this.copy(slab.view(start, length), ascii);
+      this.copy(slab.peek(start, length), ascii);
     }
   }
 

@@ -59,7 +59,7 @@ export class Receiver {
       const unseen = Math.min(this.#unseen, rest);
       const seen = Math.min(this.#window, rest - unseen);
       if (seen > 0) {
-        core.stage(seen === length ? chunk : slab.view(at + unseen, seen));
+        core.stage(slab.peek(at + unseen, seen));
       }
       signals =
         at === 0
@@ -88,21 +88,19 @@ export class Receiver {
     let passing = words[report + Report.REWRITTEN] !== 0;
     let slab = chunk;
     let base = at;
-    let kept = chunk.buffer.byteLength;
     const run = taken <= SMALL ? gathering.run(taken) : undefined;
     if (run) {
       base = run.length;
-      run.add(chunk.view(at, passing ? unseen : taken));
+      run.add(chunk.peek(at, passing ? unseen : taken));
       if (passing) run.add(core.staged(0, seen));
       slab = run;
-      kept = taken;
       passing = false;
     }
     let frames = slab;
     let shift = base;
     let packed = -1;
     const whole = words[report + Report.WHOLE] as number;
-    if (whole > 0 && (passing || whole < kept * PINNED_PART)) {
+    if (whole > 0 && (passing || whole < (run ? taken : slab.buffer.byteLength) * PINNED_PART)) {
       if (whole < seen * FILLED_PART) {
         frames = Slab.of(new Uint8Array(whole));
         packed = 0;
@@ -126,22 +124,23 @@ export class Receiver {
         out(new FrameBody(bits, Slab.of(core.copy(aside, length)), 0, length));
         continue;
       }
-      const piece =
-        passing && offset >= unseen
-          ? core.staged(offset - unseen, length)
-          : slab.view(base + offset, length);
-      if (bits & this.#parts) {
-        out(new FrameBody(bits, Slab.of(piece.slice()), 0, length));
-      } else if (gathering.isUnderWay || (bits & Bits.LAST) === 0) {
+      const passes = passing && offset >= unseen;
+      const gathers = gathering.isUnderWay || (bits & Bits.LAST) === 0;
+      if (gathers && (bits & this.#parts) === 0) {
         const ascii = (bits & Bits.ASCII) !== 0;
-        if (passing) gathering.copy(piece, ascii);
+        if (passes) gathering.copy(core.staged(offset - unseen, length), ascii);
         else gathering.view(slab, base + offset, length, ascii);
         if (bits & Bits.LAST) out(gathering.finish(bits));
         else gathering.expect(words[report + Report.REMAINING] as number);
-      } else if (bits & Bits.RSV) {
+        continue;
+      }
+      const piece = passes
+        ? core.staged(offset - unseen, length)
+        : slab.view(base + offset, length);
+      if (bits & Bits.RSV) {
         out(new FrameBody(bits, Slab.of(piece.slice()), 0, length));
       } else {
-        frames.put(piece, packed);
+        frames.bytes.set(piece, packed);
         out(new FrameBody(bits, frames, packed, length));
         packed += length;
       }
