@@ -18,7 +18,8 @@ export const DONE: IteratorResult<never, undefined> = { value: undefined, done: 
  * `taken` is told how many frames leave the queue, and how many bytes they were received with.
  */
 export class Inbox {
-  #frames: Frame[] = [];
+  /** Those before the head were taken. */
+  #frames: (Frame | undefined)[] = [];
   #head = 0;
   #waiting: Waiting[] = [];
   #ended = false;
@@ -153,7 +154,7 @@ export class Inbox {
 
   #drain(): Frame[] {
     if (this.#frames.length === 0) return [];
-    const batch = this.#head === 0 ? this.#frames : this.#frames.slice(this.#head);
+    const batch = (this.#head === 0 ? this.#frames : this.#frames.slice(this.#head)) as Frame[];
     this.#frames = [];
     this.#head = 0;
     let bytes = 0;
@@ -165,6 +166,8 @@ export class Inbox {
   #shift(): Frame | undefined {
     const frame = this.#frames[this.#head];
     if (!frame) return undefined;
+    // What was taken is not kept: a frame has its payload, and its text once that was read.
+    this.#frames[this.#head] = undefined;
     this.#head += 1;
     if (this.#head === this.#frames.length) {
       this.#frames = [];

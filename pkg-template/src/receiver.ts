@@ -1,18 +1,18 @@
 /** Chunks to frames: reads the tables that the core leaves. */
 
 import { Bits, type Core, Report, type Session, Signal, WORDS } from './core.js';
-import { FrameBody } from './frame.js';
+import { FrameBody, Opcode } from './frame.js';
 import { Gathering } from './gathering.js';
 import { Slab } from './slab.js';
 
 /** How many bytes the core is shown at once. */
 const WINDOW = 16 << 10;
 /** How many behind a long payload that it need not see: another header like the last one is likely there. */
-const HEADER_WINDOW = 2 << 10;
+const HEADER_WINDOW = 32;
 /** From this length on a payload is a long one. */
-const LONG = 4 << 10;
-/** Chunks up to this length are laid side by side while a payload is under way: each is shown at once. */
-const SMALL = HEADER_WINDOW;
+const LONG = 8 << 10;
+/** So few bytes of a chunk are shown at once in any case, and laid side by side while a payload is under way. */
+const SMALL = 2 << 10;
 /** The frames of a window that are less than this part of the memory behind them are copied out of it. */
 const PINNED_PART = 1 / 8;
 /** From this part of a window on its frames are copied with all that lies between them. */
@@ -57,7 +57,7 @@ export class Receiver {
     do {
       const rest = length - at;
       const unseen = Math.min(this.#unseen, rest);
-      const seen = Math.min(this.#window, rest - unseen);
+      const seen = Math.min(Math.max(this.#window, length <= SMALL ? SMALL : 0), rest - unseen);
       if (seen > 0) {
         core.stage(slab.peek(at + unseen, seen));
       }
@@ -66,14 +66,23 @@ export class Receiver {
           ? this.#session.receive(core.scratch, unseen, seen, frames, bytes, now)
           : this.#session.receive_more(core.scratch, unseen, seen, now);
       const { report, words } = core;
-      const next = words[report + Report.UNSEEN] as number;
-      if (next >= LONG) this.#window = HEADER_WINDOW;
-      else if (seen > 0) this.#window = WINDOW;
-      this.#unseen = next;
+      this.#unseen = words[report + Report.UNSEEN] as number;
+      if (seen > 0) this.#window = this.#foresee(words, unseen + seen);
       if (words[report + Report.WORDS] !== 0) this.#read(words, slab, at, unseen, seen);
       at += unseen + seen;
     } while (at < length && (signals & Signal.CLOSED) === 0);
     return signals;
+  }
+
+  /** How much to show behind payload that need not be: after long payloads a header alone. */
+  #foresee(words: Uint32Array, taken: number): number {
+    if (this.#unseen >= LONG) return HEADER_WINDOW;
+    const { report } = this.#core;
+    const count = words[report + Report.WORDS] as number;
+    if (taken * WORDS < LONG * count || count === 0) return WINDOW;
+    const last = words[(words[report + Report.TABLE] as number) + count - WORDS] as number;
+    const shown = words[report + Report.REWRITTEN] !== 0 || (last & Bits.OPCODE) === Opcode.TEXT;
+    return shown ? WINDOW : HEADER_WINDOW;
   }
 
   /** Makes the frames of a table, whose offsets count from `at` in a chunk. */
@@ -130,7 +139,7 @@ export class Receiver {
         const ascii = (bits & Bits.ASCII) !== 0;
         if (passes) gathering.copy(core.staged(offset - unseen, length), ascii);
         else gathering.view(slab, base + offset, length, ascii);
-        if (bits & Bits.LAST) out(gathering.finish(bits));
+        if (bits & Bits.LAST) out(gathering.finish(bits, frames === slab && whole > 0));
         else gathering.expect(words[report + Report.REMAINING] as number);
         continue;
       }
