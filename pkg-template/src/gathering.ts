@@ -7,6 +7,8 @@ import { Slab, uninitialized } from './slab.js';
 /** Memory is taken ahead for no more than this: a header is cheaply sent. */
 const MAX_AHEAD = 16 << 20;
 const MIN_BUFFER = 1 << 10;
+/** A frame that is at least this part of a chunk may keep it. */
+const KEPT_PART = 1 / 8;
 /** The most memory that small chunks are laid in, side by side. */
 const MAX_RUN = 16 << 10;
 /** A payload that is longer than this part of it has memory of its own. */
@@ -44,11 +46,11 @@ export class Gathering {
   run(length: number): Slab | undefined {
     const slab = this.#slab;
     if (!slab || this.#length + this.#expected > MAX_RUN * RUN_PART) return undefined;
-    const size = slab === this.#run ? slab.buffer.byteLength : 0;
+    const size = slab === this.#run ? slab.bytes.length : 0;
     if (slab.length + length <= size) return slab;
     const more = Math.min(2 * Math.max(size, this.#length + length), MAX_RUN);
-    const run = new Slab(new ArrayBuffer(more), 0, 0);
-    run.add(slab.view(this.#start, this.#length));
+    const run = new Slab(new Uint8Array(more), 0);
+    run.add(slab.peek(this.#start, this.#length));
     this.#slab = run;
     this.#run = run;
     this.#start = 0;
@@ -73,7 +75,7 @@ export class Gathering {
       this.#start = follows ? this.#start : start;
       this.#add(length, ascii);
     } else {
-      this.copy(slab.view(start, length), ascii);
+      this.copy(slab.peek(start, length), ascii);
     }
   }
 
@@ -84,12 +86,12 @@ export class Gathering {
     this.#add(piece.length, ascii);
   }
 
-  /** The frame, after its last piece. */
-  finish(bits: number): FrameBody {
+  /** The frame, after its last piece. `isDense` says that its chunk holds frames enough to be kept for. */
+  finish(bits: number, isDense: boolean): FrameBody {
     const length = this.#length;
     const known = this.#ascii ? bits : bits & ~Bits.ASCII;
     let frame: FrameBody;
-    if (this.#slab && (this.#slab === this.#run || length * 4 >= this.#slab.buffer.byteLength)) {
+    if (this.#slab && (isDense || this.#isWorthKeeping(this.#slab))) {
       frame = new FrameBody(known, this.#slab, this.#start, length);
     } else {
       const bytes = this.#slab
@@ -104,6 +106,10 @@ export class Gathering {
     this.#ascii = true;
     this.#underWay = false;
     return frame;
+  }
+
+  #isWorthKeeping(slab: Slab): boolean {
+    return slab === this.#run || this.#length >= slab.buffer.byteLength * KEPT_PART;
   }
 
   #add(length: number, ascii: boolean): void {

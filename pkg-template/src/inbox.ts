@@ -26,11 +26,12 @@ export interface Taker {
 export const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
 
 /** Stands for all queues that are empty: most are. */
-const EMPTY: Frame[] = [];
+const EMPTY: (Frame | undefined)[] = [];
 
 /** Frames in the order they came, then the end: quiet, or an error that is thrown once. */
 export class Inbox implements Frames {
   readonly #taker: Taker;
+  /** Those before the head were taken. */
   #frames = EMPTY;
   #head = 0;
   /** Those who wait, the first and the last of them. */
@@ -174,7 +175,7 @@ export class Inbox implements Frames {
 
   #drain(): Frame[] {
     if (this.#frames.length === 0) return [];
-    const batch = this.#head === 0 ? this.#frames : this.#frames.slice(this.#head);
+    const batch = (this.#head === 0 ? this.#frames : this.#frames.slice(this.#head)) as Frame[];
     this.#frames = EMPTY;
     this.#head = 0;
     let bytes = 0;
@@ -186,6 +187,8 @@ export class Inbox implements Frames {
   #shift(): Frame | undefined {
     const frame = this.#frames[this.#head];
     if (!frame) return undefined;
+    // What was taken is not kept: a frame has its payload, and its text once that was read.
+    this.#frames[this.#head] = undefined;
     this.#head += 1;
     if (this.#head === this.#frames.length) {
       this.#frames = EMPTY;

@@ -1,7 +1,7 @@
 /** Chunks to frames: reads the tables that the core leaves. */
 
 import { Bits, type Core, Report, type Session, Signal, WORDS } from './core.js';
-import { FrameBody } from './frame.js';
+import { FrameBody, Opcode } from './frame.js';
 import { Gathering } from './gathering.js';
 import type { Frames } from './owner.js';
 import { Slab } from './slab.js';
@@ -9,11 +9,11 @@ import { Slab } from './slab.js';
 /** How many bytes the core is shown at once. */
 const WINDOW = 16 << 10;
 /** How many behind a long payload that it need not see: another header like the last one is likely there. */
-const HEADER_WINDOW = 2 << 10;
+const HEADER_WINDOW = 32;
 /** From this length on a payload is a long one. */
-const LONG = 4 << 10;
-/** Chunks up to this length are laid side by side while a payload is under way: each is shown at once. */
-const SMALL = HEADER_WINDOW;
+const LONG = 8 << 10;
+/** So few bytes of a chunk are shown at once in any case, and laid side by side while a payload is under way. */
+const SMALL = 2 << 10;
 /** The frames of a window that are less than this part of the memory behind them are copied out of it. */
 const PINNED_PART = 1 / 8;
 /** From this part of a window on its frames are copied with all that lies between them. */
@@ -58,23 +58,32 @@ export class Receiver {
     do {
       const rest = length - at;
       const unseen = Math.min(this.#unseen, rest);
-      const seen = Math.min(this.#window, rest - unseen);
+      const seen = Math.min(Math.max(this.#window, length <= SMALL ? SMALL : 0), rest - unseen);
       if (seen > 0) {
-        core.stage(seen === length ? chunk : slab.view(at + unseen, seen));
+        core.stage(slab.peek(at + unseen, seen));
       }
       signals =
         at === 0
           ? this.#session.receive(core.scratch, unseen, seen, frames, bytes, now)
           : this.#session.receive_more(core.scratch, unseen, seen, now);
       const { report, words } = core;
-      const next = words[report + Report.UNSEEN] as number;
-      if (next >= LONG) this.#window = HEADER_WINDOW;
-      else if (seen > 0) this.#window = WINDOW;
-      this.#unseen = next;
+      this.#unseen = words[report + Report.UNSEEN] as number;
+      if (seen > 0) this.#window = this.#foresee(words, unseen + seen);
       if (words[report + Report.WORDS] !== 0) this.#read(words, slab, at, unseen, seen);
       at += unseen + seen;
     } while (at < length && (signals & Signal.CLOSED) === 0);
     return signals;
+  }
+
+  /** How much to show behind payload that need not be: after long payloads a header alone. */
+  #foresee(words: Uint32Array, taken: number): number {
+    if (this.#unseen >= LONG) return HEADER_WINDOW;
+    const { report } = this.#core;
+    const count = words[report + Report.WORDS] as number;
+    if (taken * WORDS < LONG * count || count === 0) return WINDOW;
+    const last = words[(words[report + Report.TABLE] as number) + count - WORDS] as number;
+    const shown = words[report + Report.REWRITTEN] !== 0 || (last & Bits.OPCODE) === Opcode.TEXT;
+    return shown ? WINDOW : HEADER_WINDOW;
   }
 
   /** Makes the frames of a table, whose offsets count from `at` in a chunk. */
@@ -89,21 +98,19 @@ export class Receiver {
     let passing = words[report + Report.REWRITTEN] !== 0;
     let slab = chunk;
     let base = at;
-    let kept = chunk.buffer.byteLength;
     const run = taken <= SMALL ? gathering.run(taken) : undefined;
     if (run) {
       base = run.length;
-      run.add(chunk.view(at, passing ? unseen : taken));
+      run.add(chunk.peek(at, passing ? unseen : taken));
       if (passing) run.add(core.staged(0, seen));
       slab = run;
-      kept = taken;
       passing = false;
     }
     let frames = slab;
     let shift = base;
     let packed = -1;
     const whole = words[report + Report.WHOLE] as number;
-    if (whole > 0 && (passing || whole < kept * PINNED_PART)) {
+    if (whole > 0 && (passing || whole < (run ? taken : slab.buffer.byteLength) * PINNED_PART)) {
       if (whole < seen * FILLED_PART) {
         frames = Slab.of(new Uint8Array(whole));
         packed = 0;
@@ -127,22 +134,23 @@ export class Receiver {
         out.push(new FrameBody(bits, Slab.of(core.copy(aside, length)), 0, length));
         continue;
       }
-      const piece =
-        passing && offset >= unseen
-          ? core.staged(offset - unseen, length)
-          : slab.view(base + offset, length);
-      if (bits & this.#parts) {
-        out.push(new FrameBody(bits, Slab.of(piece.slice()), 0, length));
-      } else if (gathering.isUnderWay || (bits & Bits.LAST) === 0) {
+      const passes = passing && offset >= unseen;
+      const gathers = gathering.isUnderWay || (bits & Bits.LAST) === 0;
+      if (gathers && (bits & this.#parts) === 0) {
         const ascii = (bits & Bits.ASCII) !== 0;
-        if (passing) gathering.copy(piece, ascii);
+        if (passes) gathering.copy(core.staged(offset - unseen, length), ascii);
         else gathering.view(slab, base + offset, length, ascii);
-        if (bits & Bits.LAST) out.push(gathering.finish(bits));
+        if (bits & Bits.LAST) out.push(gathering.finish(bits, frames === slab && whole > 0));
         else gathering.expect(words[report + Report.REMAINING] as number);
-      } else if (bits & Bits.RSV) {
+        continue;
+      }
+      const piece = passes
+        ? core.staged(offset - unseen, length)
+        : slab.view(base + offset, length);
+      if (bits & Bits.RSV) {
         out.push(new FrameBody(bits, Slab.of(piece.slice()), 0, length));
       } else {
-        frames.put(piece, packed);
+        frames.bytes.set(piece, packed);
         out.push(new FrameBody(bits, frames, packed, length));
         packed += length;
       }

@@ -5,7 +5,7 @@ use super::close::Close;
 use super::control::ControlPayload;
 use super::error::{ProtocolError, UsageError};
 use super::frame::{FrameHeader, Rsv};
-use super::inbound::{Inbound, Received, Rules};
+use super::inbound::{Inbound, Received};
 use super::limits::Limits;
 use super::mask::MaskingKey;
 use super::opcode::{Opcode, OwnedOpcodes};
@@ -155,15 +155,7 @@ impl Connection {
         if !self.takes_input() {
             return None;
         }
-        let rules = Rules {
-            role: self.config.role,
-            allow_mask_mismatch: self.config.allow_mask_mismatch,
-            owned_rsv: self.config.owned_rsv,
-            owned_opcodes: self.config.owned_opcodes,
-            opaque: self.config.opaque,
-            limits: self.config.limits,
-        };
-        let received = match self.inbound.next(&rules, chunk, at) {
+        let received = match self.inbound.next(&self.config, chunk, at) {
             Ok(received) => received?,
             Err(error) => {
                 self.fail(error);

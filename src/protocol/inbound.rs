@@ -4,30 +4,13 @@ use core::ops::Range;
 
 use super::Role;
 use super::close::Close;
+use super::connection::Config;
 use super::control::ControlPayload;
 use super::error::ProtocolError;
 use super::frame::{FrameHeader, Rsv};
-use super::limits::Limits;
 use super::mask::Mask;
 use super::message::{Message, MessageKind};
-use super::opcode::{Opcode, OwnedOpcodes, ReservedOpcode};
-
-/// What the decoder holds a peer to.
-#[derive(Clone, Copy, Debug)]
-pub struct Rules {
-    /// Our role; the peer has the other one.
-    pub role: Role,
-    /// Takes masked and unmasked frames alike, whatever the role (RFC 6455 §5.1 forbids it).
-    pub allow_mask_mismatch: bool,
-    /// The bits that negotiated extensions own; allowed on the first frame of a message only.
-    pub owned_rsv: Rsv,
-    /// The reserved opcodes that negotiated extensions own.
-    pub owned_opcodes: OwnedOpcodes,
-    /// An extension decodes every message.
-    pub opaque: bool,
-    /// How much the peer may send.
-    pub limits: Limits,
-}
+use super::opcode::{Opcode, ReservedOpcode};
 
 /// What a chunk held. Control payloads are boxed: they are rare, and this is moved for every frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,21 +103,21 @@ impl Inbound {
     #[inline]
     pub fn next(
         &mut self,
-        rules: &Rules,
+        config: &Config,
         chunk: &mut [u8],
         at: &mut usize,
     ) -> Result<Option<Received>, ProtocolError> {
         let frame = match self.stage {
             Stage::Header { .. } => {
-                let Some(header) = self.read_header(rules, chunk, at)? else {
+                let Some(header) = self.read_header(config, chunk, at)? else {
                     return Ok(None);
                 };
-                check(&header, rules)?;
+                check(&header, config)?;
                 if header.opcode.is_control() {
                     self.begin_control(&header)?;
                     return self.read_control(chunk, at);
                 }
-                self.message.begin_frame(&header, rules.opaque, &rules.limits)?;
+                self.message.begin_frame(&header, config.opaque, &config.limits)?;
                 let FrameHeader { opcode, fin, masking_key, payload_length, .. } = header;
                 let mask = masking_key.map(Mask::new);
                 DataFrame { opcode, fin, mask, remaining: payload_length }
@@ -188,18 +171,18 @@ impl Inbound {
     #[inline(always)]
     fn read_header(
         &mut self,
-        rules: &Rules,
+        config: &Config,
         chunk: &[u8],
         at: &mut usize,
     ) -> Result<Option<FrameHeader>, ProtocolError> {
         if let Stage::Header { held: 0, .. } = self.stage
             && let Some((header, length)) =
-                FrameHeader::decode_inline(&chunk[*at..], rules.owned_opcodes)?
+                FrameHeader::decode_inline(&chunk[*at..], config.owned_opcodes)?
         {
             *at += length;
             return Ok(Some(header));
         }
-        self.read_cut_header(rules, chunk, at)
+        self.read_cut_header(config, chunk, at)
     }
 
     /// Reads a header that lies in more than one chunk.
@@ -207,7 +190,7 @@ impl Inbound {
     #[inline(never)]
     fn read_cut_header(
         &mut self,
-        rules: &Rules,
+        config: &Config,
         chunk: &[u8],
         at: &mut usize,
     ) -> Result<Option<FrameHeader>, ProtocolError> {
@@ -219,7 +202,7 @@ impl Inbound {
             *held += 1;
             *at += 1;
             let begun = &bytes[..*held];
-            if let Some((header, _)) = FrameHeader::decode_owned(begun, rules.owned_opcodes)? {
+            if let Some((header, _)) = FrameHeader::decode_owned(begun, config.owned_opcodes)? {
                 *held = 0;
                 return Ok(Some(header));
             }
@@ -329,20 +312,20 @@ impl Inbound {
 
 /// Holds a header to the rules that need no message.
 #[inline(always)]
-fn check(header: &FrameHeader, rules: &Rules) -> Result<(), ProtocolError> {
+fn check(header: &FrameHeader, config: &Config) -> Result<(), ProtocolError> {
     let masked = header.masking_key.is_some();
-    if !rules.allow_mask_mismatch {
-        match rules.role {
+    if !config.allow_mask_mismatch {
+        match config.role {
             Role::Client if masked => return Err(ProtocolError::Masked),
             Role::Server if !masked => return Err(ProtocolError::Unmasked),
             _ => {}
         }
     }
-    let allowed = if header.opcode.may_have_rsv() { rules.owned_rsv } else { Rsv::NONE };
+    let allowed = if header.opcode.may_have_rsv() { config.owned_rsv } else { Rsv::NONE };
     if !header.rsv.is_within(allowed) {
         return Err(ProtocolError::ReservedBits(header.rsv));
     }
-    rules.limits.check_frame(header.payload_length)
+    config.limits.check_frame(header.payload_length)
 }
 
 impl Default for Inbound {
