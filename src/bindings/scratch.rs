@@ -2,7 +2,6 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::protocol::FrameHeader;
 use crate::session::FrameTable;
 
 /// How many bytes one call takes.
@@ -14,7 +13,6 @@ const CHUNK_SIZE: usize = 64 << 10;
 pub struct Scratch {
     pub(super) chunk: Vec<u8>,
     pub(super) table: FrameTable,
-    pub(super) header: [u8; FrameHeader::MAX_LENGTH],
 }
 
 #[wasm_bindgen]
@@ -22,11 +20,7 @@ impl Scratch {
     /// The scratch of an instance.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
-        Self {
-            chunk: vec![0; CHUNK_SIZE],
-            table: FrameTable::new(),
-            header: [0; FrameHeader::MAX_LENGTH],
-        }
+        Self { chunk: vec![0; CHUNK_SIZE], table: FrameTable::new() }
     }
 
     /// Where the chunk is copied to.
@@ -57,11 +51,6 @@ impl Scratch {
     /// Whether the payload in the chunk is no longer as it came.
     pub fn rewritten(&self) -> bool {
         self.table.is_rewritten()
-    }
-
-    /// Where the header of a held frame is.
-    pub fn header(&self) -> *const u8 {
-        self.header.as_ptr()
     }
 }
 
