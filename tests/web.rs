@@ -36,9 +36,9 @@ fn session(server: bool) -> Session {
 }
 
 fn send(session: &mut Session, head: u8, payload: &[u8]) -> u32 {
-    let at = session.reserve(payload.len(), payload.len());
-    memory(at, payload.len()).copy_from(payload);
-    session.commit(head, payload.len())
+    let scratch = Scratch::new();
+    memory(scratch.chunk(), payload.len()).copy_from(payload);
+    session.send(&scratch, head, payload.len())
 }
 
 /// What goes out, once.
@@ -122,7 +122,7 @@ fn a_long_frame_is_masked_window_by_window() {
     let mut scratch = Scratch::new();
     let payload: Vec<u8> = (0..=250).cycle().take(100_001).collect();
     let header = usize::try_from(client.begin_held(&mut scratch, BINARY, 100_001.0) >> 16).unwrap();
-    let mut wire = copy(scratch.header(), header);
+    let mut wire = copy(scratch.chunk(), header);
     for window in payload.chunks(4099) {
         memory(scratch.chunk(), window.len()).copy_from(window);
         client.mask(&mut scratch, window.len());

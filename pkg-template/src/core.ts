@@ -80,7 +80,8 @@ export class Core {
   death: { cause: unknown } | undefined;
   readonly #memory: WebAssembly.Memory;
   readonly #tenants = new Set<Tenant>();
-  readonly #chunk: number;
+  readonly #chunkAt: number;
+  #chunk: Uint8Array;
   #heap: Uint8Array;
   #words: Uint32Array;
 
@@ -88,7 +89,8 @@ export class Core {
     this.#memory = glue.initSync({ module: source }).memory;
     this.scratch = new glue.Scratch();
     this.capacity = this.scratch.capacity();
-    this.#chunk = this.scratch.chunk();
+    this.#chunkAt = this.scratch.chunk();
+    this.#chunk = this.#viewChunk();
     this.report = this.scratch.report() >>> 2;
     this.#heap = new Uint8Array(this.#memory.buffer);
     this.#words = new Uint32Array(this.#memory.buffer);
@@ -116,14 +118,20 @@ export class Core {
     };
   }
 
+  /** The scratch's chunk. Valid until the next call. */
+  get chunk(): Uint8Array {
+    if (this.#chunk.byteLength === 0) this.#chunk = this.#viewChunk();
+    return this.#chunk;
+  }
+
   /** Copies bytes into the scratch's chunk. */
   stage(bytes: Uint8Array): void {
-    this.heap.set(bytes, this.#chunk);
+    this.chunk.set(bytes);
   }
 
   /** A view of bytes of the scratch's chunk. Valid until the next call. */
   staged(at: number, length: number): Uint8Array {
-    return new Uint8Array(this.#memory.buffer, this.#chunk + at, length);
+    return new Uint8Array(this.#memory.buffer, this.#chunkAt + at, length);
   }
 
   /** Copies the first `length` bytes of the scratch's chunk to a place. */
@@ -134,6 +142,10 @@ export class Core {
   /** Copies bytes out of the memory. */
   copy(at: number, length: number): Uint8Array {
     return this.heap.slice(at, at + length);
+  }
+
+  #viewChunk(): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, this.#chunkAt, this.capacity);
   }
 
   /** Registers one who lives on this instance. */

@@ -2,7 +2,6 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::protocol::FrameHeader;
 use crate::session::{Excess, FrameTable, Session};
 
 /// How many bytes one call takes.
@@ -14,7 +13,6 @@ const CHUNK_SIZE: usize = 64 << 10;
 pub struct Scratch {
     pub(super) chunk: Vec<u8>,
     pub(super) table: FrameTable,
-    pub(super) header: [u8; FrameHeader::MAX_LENGTH],
     report: [u32; 10],
 }
 
@@ -23,12 +21,7 @@ impl Scratch {
     /// The scratch of an instance.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
-        Self {
-            chunk: vec![0; CHUNK_SIZE],
-            table: FrameTable::new(),
-            header: [0; FrameHeader::MAX_LENGTH],
-            report: [0; 10],
-        }
+        Self { chunk: vec![0; CHUNK_SIZE], table: FrameTable::new(), report: [0; 10] }
     }
 
     /// Where the chunk is copied to.
@@ -57,11 +50,6 @@ impl Scratch {
     /// | 9 | frames in the queue, which will do as well |
     pub fn report(&self) -> *const u32 {
         self.report.as_ptr()
-    }
-
-    /// Where the header of a held frame is.
-    pub fn header(&self) -> *const u8 {
-        self.header.as_ptr()
     }
 }
 

@@ -157,22 +157,18 @@ impl Session {
         self.signals()
     }
 
-    /// Makes room for a payload and returns where in memory to write it.
-    pub fn reserve(&mut self, likely: usize, room: usize) -> *const u8 {
-        self.inner.reserve(likely, room).as_ptr()
-    }
-
-    /// Queues the frame whose payload was written to the room. `frame` is the opcode, with bit 4 for
-    /// FIN and bits 5–7 for RSV3, RSV2 and RSV1.
-    pub fn commit(&mut self, frame: u8, length: usize) -> u32 {
+    /// Queues a frame whose payload is the first `length` bytes of the scratch's chunk. `frame` is the
+    /// opcode, with bit 4 for FIN and bits 5–7 for RSV3, RSV2 and RSV1.
+    pub fn send(&mut self, scratch: &Scratch, frame: u8, length: usize) -> u32 {
         let Some((opcode, fin, rsv)) = head(frame) else {
             return REFUSED;
         };
-        let verdict = self.inner.commit(opcode, fin, rsv, length, masking_key());
+        let payload = &scratch.chunk[..length];
+        let verdict = self.inner.send(opcode, fin, rsv, payload, masking_key());
         self.answer(verdict)
     }
 
-    /// Whether the frame may be sent now, without sending it; `frame` as [`Session::commit`] takes it.
+    /// Whether the frame may be sent now, without sending it; `frame` as [`Session::send`] takes it.
     pub fn check(&mut self, frame: u8) -> u32 {
         let Some((opcode, fin, rsv)) = head(frame) else {
             return REFUSED;
@@ -181,15 +177,16 @@ impl Session {
         self.answer(verdict)
     }
 
-    /// Begins a frame whose bytes stay with the driver. The header is left in the scratch; its length
-    /// is in the signals' upper 16 bits.
+    /// Begins a frame whose bytes stay with the driver. The header is left at the start of the scratch's
+    /// chunk; its length is in the signals' upper 16 bits.
     pub fn begin_held(&mut self, scratch: &mut Scratch, frame: u8, length: f64) -> u32 {
         let Some((opcode, fin, rsv)) = head(frame) else {
             return REFUSED;
         };
         match self.inner.begin_held(opcode, fin, rsv, whole(length), masking_key()) {
             Ok((header, verdict)) => {
-                let header_length = header.encode(&mut scratch.header);
+                let place = scratch.chunk.first_chunk_mut();
+                let header_length = place.map_or(0, |place| header.encode(place));
                 self.held = Some(Box::new(header));
                 let upper = u32::try_from(header_length).unwrap_or(0) << 16;
                 self.answer(Ok(verdict)) | upper

@@ -10,6 +10,9 @@ use crate::protocol::{FrameHeader, Mask};
 /// begins the next batch; one longer than this is a batch of its own.
 pub const BATCH_SIZE: usize = 64 << 10;
 
+/// A batch with fewer bytes than this grows by what it has: most hold one short frame.
+const GROWING: usize = 2 << 10;
+
 /// What the transport is to write next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transmit<'a> {
@@ -22,8 +25,8 @@ pub enum Transmit<'a> {
 /// Frames in the order they leave, in batches of whole frames.
 ///
 /// ```text
-///   reserve, commit ─▶ open batch ─▶ sealed batches ─▶ in flight ─▶ accepted
-///                                    held frames ────▶
+///   append ─▶ open batch ─▶ sealed batches ─▶ in flight ─▶ accepted
+///                           held frames ────▶
 /// ```
 ///
 /// Invariants: `open.bytes[..open.used]` are whole frames; at most one segment is in flight; what is
@@ -31,7 +34,6 @@ pub enum Transmit<'a> {
 #[derive(Debug)]
 pub(super) struct Outgoing {
     open: Batch,
-    reservation: Option<Reservation>,
     sealed: VecDeque<Segment>,
     in_flight: Option<Segment>,
     /// The last to leave was a control frame that did not wait its turn.
@@ -70,13 +72,6 @@ enum Segment {
     Held(Load),
 }
 
-/// Room at the end of the open batch for a frame whose payload is being written.
-#[derive(Clone, Copy, Debug)]
-struct Reservation {
-    payload_at: usize,
-    room: usize,
-}
-
 impl Outgoing {
     pub(super) const fn new(budget: Budget) -> Self {
         Self {
@@ -85,7 +80,6 @@ impl Outgoing {
                 used: 0,
                 load: Load { payload: 0, frames: 0, numbered: false },
             },
-            reservation: None,
             sealed: VecDeque::new(),
             in_flight: None,
             passed: false,
@@ -99,44 +93,17 @@ impl Outgoing {
         }
     }
 
-    /// Makes room for a frame's payload of at most `room` bytes, whose header will likely take
-    /// `header_length`, and returns the room.
-    pub(super) fn reserve(&mut self, room: usize, header_length: usize) -> &mut [u8] {
-        let need = FrameHeader::MAX_LENGTH + room;
+    /// Queues a frame with a copy of its payload. `counted` frames are data: they fill the queue.
+    pub(super) fn append(&mut self, header: &FrameHeader, payload: &[u8], counted: bool) {
+        let need = FrameHeader::MAX_LENGTH + payload.len();
         if self.open.used > 0 && self.open.used + need > BATCH_SIZE {
             self.seal();
         }
         if self.open.bytes.is_empty() {
             self.open.bytes = core::mem::take(&mut self.spare);
         }
-        let end = self.open.used + need;
-        if self.open.bytes.len() < end {
-            self.open.bytes.resize(end, 0);
-        }
-        let payload_at = self.open.used + header_length;
-        self.reservation = Some(Reservation { payload_at, room });
-        &mut self.open.bytes[payload_at..payload_at + room]
-    }
-
-    /// Ends the frame whose payload was written to the room reserved: writes its header in front and
-    /// masks it. `counted` frames are data: they fill the queue.
-    pub(super) fn commit(&mut self, header: &FrameHeader, counted: bool) {
-        let Some(Reservation { payload_at, room }) = self.reservation.take() else {
-            return;
-        };
-        let length = usize::try_from(header.payload_length).map_or(room, |length| length.min(room));
-        let Batch { bytes, used, load } = &mut self.open;
-        let mut encoded = [0; FrameHeader::MAX_LENGTH];
-        let header_length = header.encode(&mut encoded);
-        let start = *used + header_length;
-        if start != payload_at {
-            bytes.copy_within(payload_at..payload_at + length, start);
-        }
-        bytes[*used..start].copy_from_slice(&encoded[..header_length]);
-        if let Some(key) = header.masking_key {
-            Mask::new(key).apply(&mut bytes[start..start + length]);
-        }
-        *used = start + length;
+        self.open.append(header, payload);
+        let load = &mut self.open.load;
         if !load.numbered {
             load.numbered = true;
             self.begun += 1;
@@ -245,7 +212,6 @@ impl Outgoing {
     /// Drops everything and cancels those who wait.
     pub(super) fn clear(&mut self) {
         self.open = Batch::default();
-        self.reservation = None;
         self.sealed = VecDeque::new();
         self.in_flight = None;
         self.spare = Vec::new();
@@ -297,15 +263,21 @@ impl Outgoing {
 }
 
 impl Batch {
+    /// Puts a frame at the end, its payload masked on the way there.
     fn append(&mut self, header: &FrameHeader, payload: &[u8]) {
-        let mut encoded = [0; FrameHeader::MAX_LENGTH];
-        let header_length = header.encode(&mut encoded);
-        self.bytes.truncate(self.used);
-        self.bytes.extend_from_slice(&encoded[..header_length]);
-        self.bytes.extend_from_slice(payload);
-        if let Some(key) = header.masking_key {
-            Mask::new(key).apply(&mut self.bytes[self.used + header_length..]);
+        let end = self.used + FrameHeader::MAX_LENGTH + payload.len();
+        if self.bytes.len() < end {
+            // Where many frames wait, there will be a whole batch.
+            let ahead = if self.used < GROWING { 2 * end } else { BATCH_SIZE };
+            self.bytes.resize(end.max(ahead), 0);
         }
-        self.used = self.bytes.len();
+        let rest = &mut self.bytes[self.used..];
+        let header_length = rest.first_chunk_mut().map_or(0, |place| header.encode(place));
+        let place = &mut rest[header_length..header_length + payload.len()];
+        self.used += header_length + payload.len();
+        match header.masking_key {
+            Some(key) => Mask::new(key).copy(payload, place),
+            None => place.copy_from_slice(payload),
+        }
     }
 }

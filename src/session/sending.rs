@@ -25,32 +25,24 @@ pub(super) struct HeldFrame {
 }
 
 impl Session {
-    /// Makes room for a frame's payload and returns it, to be written before [`Session::commit`].
-    /// `likely` is the length it will most probably have, `room` the most.
-    pub fn reserve(&mut self, likely: usize, room: usize) -> &mut [u8] {
-        let masked = self.connection.config().masking;
-        let header_length = FrameHeader::encoded_length(likely as u64, masked);
-        self.outgoing.reserve(room, header_length)
-    }
-
-    /// Queues the frame whose payload is the first `length` bytes of the room reserved.
+    /// Queues a frame with a copy of this payload.
     ///
     /// # Errors
     /// The frame may not be sent here, or the session no longer sends.
-    pub fn commit(
+    pub fn send(
         &mut self,
         opcode: Opcode,
         fin: bool,
         rsv: Rsv,
-        length: usize,
+        payload: &[u8],
         key: MaskingKey,
     ) -> Result<Verdict, UsageError> {
         let verdict = self.admit()?;
         if verdict == Verdict::Overflow {
             return Ok(verdict);
         }
-        let header = self.connection.frame(opcode, fin, rsv, length as u64, key)?;
-        self.outgoing.commit(&header, !opcode.is_control());
+        let header = self.connection.frame(opcode, fin, rsv, payload.len() as u64, key)?;
+        self.outgoing.append(&header, payload, !opcode.is_control());
         self.count_sent(&header);
         Ok(verdict)
     }
@@ -59,7 +51,7 @@ impl Session {
     /// must not encode what does not leave.
     ///
     /// # Errors
-    /// As [`Session::commit`].
+    /// As [`Session::send`].
     pub fn check(&self, opcode: Opcode, fin: bool, rsv: Rsv) -> Result<Verdict, UsageError> {
         let verdict = self.admit()?;
         self.connection.check_frame(opcode, fin, rsv)?;
@@ -71,7 +63,7 @@ impl Session {
     /// [`Session::hold`] queues it.
     ///
     /// # Errors
-    /// As [`Session::commit`].
+    /// As [`Session::send`].
     pub fn begin_held(
         &mut self,
         opcode: Opcode,

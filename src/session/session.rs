@@ -18,7 +18,7 @@ use crate::protocol::{
 ///
 /// - **What comes in:** [`Session::begin_chunk`] and [`Session::receive`] for each chunk of the
 ///   transport, [`Session::receive_end`] and [`Session::transport_failed`] for its end, [`Session::taken`] when the user took frames.
-/// - **Commands:** [`Session::reserve`] and [`Session::commit`] to send a frame, [`Session::ping`],
+/// - **Commands:** [`Session::send`] to send a frame, [`Session::ping`],
 ///   [`Session::close`], [`Session::terminate`]; [`Session::flush`] and [`Session::room`] to wait.
 /// - **What must go out:** after each of these, while [`Session::has_transmit`]:
 ///   [`Session::poll_transmit`], write what it returns, [`Session::accepted`].

@@ -6,7 +6,7 @@ import { ClosedError, overTransport } from '#framewire';
 import { memoryPair } from './support.mjs';
 import { trapIn } from './trap.mjs';
 
-const arm = trapIn('session_commit');
+const arm = trapIn('session_send');
 
 test('a send in which the core traps rejects, and the session is over', async () => {
   const [ours] = memoryPair();

@@ -139,9 +139,7 @@ impl Driver {
         payload: &[u8],
     ) -> Result<Verdict, UsageError> {
         let key = self.key();
-        let room = self.session.reserve(payload.len(), payload.len());
-        room.copy_from_slice(payload);
-        self.session.commit(opcode, fin, Rsv::NONE, payload.len(), key)
+        self.session.send(opcode, fin, Rsv::NONE, payload, key)
     }
 
     pub(crate) fn text(&mut self, payload: &str) -> Verdict {

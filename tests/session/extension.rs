@@ -54,10 +54,7 @@ fn text_is_left_to_an_extension_that_decodes_every_message() {
 fn a_bit_leaves_on_the_first_fragment_only() {
     let mut driver = owner();
     let key = [0; 4];
-    let mut send = |opcode, fin, rsv| {
-        driver.session.reserve(1, 1)[0] = b'x';
-        driver.session.commit(opcode, fin, rsv, 1, key).map(|_| ())
-    };
+    let mut send = |opcode, fin, rsv| driver.session.send(opcode, fin, rsv, b"x", key).map(|_| ());
     use framewire::protocol::Opcode::{Continuation, Ping, Text};
     assert_eq!(send(Text, false, Rsv::RSV2), Err(UsageError::ReservedBits(Rsv::RSV2)));
     assert_eq!(send(Text, false, Rsv::RSV1), Ok(()));

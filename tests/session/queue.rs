@@ -1,6 +1,6 @@
 //! The outgoing queue: order, batches, the mark, and those who wait.
 
-use framewire::protocol::{Opcode, Role, Rsv, UsageError};
+use framewire::protocol::{Opcode, Role, UsageError};
 use framewire::session::{BATCH_SIZE, Options, Verdict};
 
 use super::driver::{Driver, Wait, look, waits_at};
@@ -36,35 +36,29 @@ fn frames_sent_together_leave_in_one_write_and_in_order() {
 }
 
 #[test]
-fn the_room_reserved_may_be_longer_than_what_is_written() {
-    for (likely, room, length) in [(3, 9, 3), (3, 300, 200), (200, 300, 3), (0, 70_000, 66_000)] {
-        for role in [Role::Client, Role::Server] {
-            let mut driver = Driver::new(&Options::new(role));
-            driver.text("before");
-            let payload = vec![b'x'; length];
-            driver.session.reserve(likely, room)[..length].copy_from_slice(&payload);
-            let key = driver.key();
-            driver.session.commit(Opcode::Text, true, Rsv::NONE, length, key).unwrap();
-            driver.text("after");
-            let written = frames(&driver.write_all());
-            let expected = [&b"before"[..], &payload, b"after"];
-            assert_eq!(written.iter().map(|(_, payload)| payload).collect::<Vec<_>>(), expected);
+fn frames_of_any_length_lie_one_behind_the_other() {
+    for role in [Role::Client, Role::Server] {
+        let mut driver = Driver::new(&Options::new(role));
+        let lengths = [0, 1, 125, 126, 2000, 5, 30_000, 3, 65_535, 66_000, 7];
+        let payloads = lengths.map(|length| vec![b'x'; length]);
+        for payload in &payloads {
+            driver.binary(payload);
         }
+        let written = frames(&driver.write_all());
+        assert_eq!(written.into_iter().map(|(_, payload)| payload).collect::<Vec<_>>(), payloads);
     }
 }
 
 #[test]
-fn masking_changed_after_room_was_reserved_holds_for_the_frame() {
-    for masking in [true, false] {
-        let mut driver = Driver::server();
-        driver.session.set_masking(!masking);
-        driver.session.reserve(5, 5).copy_from_slice(b"hello");
+fn masking_may_change_between_two_frames_of_a_batch() {
+    let mut driver = Driver::server();
+    for masking in [true, false, true] {
         driver.session.set_masking(masking);
-        driver.session.commit(Opcode::Text, true, Rsv::NONE, 5, [1, 2, 3, 4]).unwrap();
-        let written = driver.write().unwrap();
-        assert_eq!(written[1] & 0x80 != 0, masking);
-        assert_eq!(frames(&written), [(TEXT, b"hello".to_vec())]);
+        driver.text("hello");
     }
+    let written = driver.write().unwrap();
+    assert_eq!([1, 12, 19].map(|at| written[at] & 0x80 != 0), [true, false, true]);
+    assert_eq!(frames(&written), vec![(TEXT, b"hello".to_vec()); 3]);
 }
 
 #[test]

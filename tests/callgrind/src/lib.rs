@@ -93,8 +93,7 @@ impl Encoder {
     ///
     /// If the session refuses the message, which it does only when it is closed.
     pub fn queue(&mut self, opcode: Opcode, payload: &[u8]) {
-        self.session.reserve(payload.len(), payload.len()).copy_from_slice(payload);
-        let sent = self.session.commit(opcode, true, Rsv::NONE, payload.len(), KEY);
+        let sent = self.session.send(opcode, true, Rsv::NONE, payload, KEY);
         assert!(sent.is_ok(), "an open session sends");
     }
 
