@@ -26,6 +26,9 @@ const FIRST_STREAMS: usize = 64;
 /// HTTP/3 takes three from each side; a few more in case the peer greases. The bridge refuses those of sessions.
 const UNIDIRECTIONAL_STREAMS: u32 = 16;
 
+/// What is held of datagrams. Nobody reads them, but a WebTransport session can't be had without: the oldest are dropped.
+const DATAGRAM_BUFFER: usize = 16 << 10;
+
 /// Binds the UDP socket.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
@@ -55,6 +58,7 @@ pub(crate) fn transport(config: &Config) -> QuicTransportConfig {
         .stream_receive_window(config.stream_window.into())
         .receive_window(VarInt::from_u32(config.session_window))
         .send_window(config.send_window.into())
+        .datagram_receive_buffer_size(Some(DATAGRAM_BUFFER))
         .max_idle_timeout(Some(idle_timeout))
         .keep_alive_interval(
             Some(config.keep_alive).filter(|interval| *interval != Duration::ZERO),

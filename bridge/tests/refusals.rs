@@ -110,6 +110,19 @@ async fn unidirectional_streams_are_stopped() {
 }
 
 #[tokio::test]
+async fn datagrams_are_ignored_and_streams_go_on() {
+    within(async {
+        let (_bridge, session) = Bridge::with_session(echo().await).await;
+        for _ in 0..2_000 {
+            session.connection.send_datagram([7; 1000]).expect("taken");
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(exchange(session.stream().await, b"one").await, b"one");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn refused_connection_resets_the_stream() {
     within(async {
         let (_bridge, session) = Bridge::with_session(common::closed_port().await).await;

@@ -51,11 +51,11 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The windows are those that the bridge has by default.
+/// The limits are those that the bridge has by default.
 fn transport() -> QuicTransportConfig {
     let mut transport = QuicTransportConfig::default();
     transport
-        .max_concurrent_bidi_streams(10_000_u32.into())
+        .max_concurrent_bidi_streams(1024_u32.into())
         .stream_receive_window((2_u32 << 20).into())
         .receive_window((64_u32 << 20).into())
         .send_window(512 << 10)
