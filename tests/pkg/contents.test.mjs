@@ -38,6 +38,21 @@ test('every file that the exports name is there, and nothing else lies beside th
   assert.deepEqual((await readdir(folder)).sort(), expected);
 });
 
+test('what an ES module of Node imports is short: Node looks through its text for names', async () => {
+  const lib = join(project.folder, 'node_modules/framewire/lib');
+  const entries = (await readdir(lib)).filter((file) => file.endsWith('.mjs'));
+  const imported = [];
+  for (const entry of entries) {
+    const text = await readFile(join(lib, entry), 'utf8');
+    imported.push(...Array.from(text.matchAll(/from '(\.\/[^']+)'/g), ([, file]) => file));
+  }
+  assert.ok(imported.length >= entries.length && entries.length > 0);
+  for (const file of imported) {
+    const { length } = await readFile(join(lib, file), 'utf8');
+    assert.ok(length < 4096, `${file} has ${length} characters`);
+  }
+});
+
 test('importing makes no instance of a module and holds no process', async () => {
   const lines = [
     'let made = 0;',
