@@ -13,7 +13,7 @@ import type { FrameBody } from './frame.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
 import { type DriverStats, driverStats } from './stats.js';
-import { Taken } from './taken.js';
+import { ANY, Taken } from './taken.js';
 import type { Wire, WireSink } from './transports/wire.js';
 
 /** Why the core has no say in a session's end. */
@@ -207,6 +207,7 @@ export class Driver implements WireSink, Tenant {
   decoded(before: number, after: number): void {
     const signals = this.#act(() => {
       this.#reportTaken();
+      this.#taken.await(ANY);
       return this.#session.decoded(before, after);
     });
     this.#reading &&= (signals & Signal.READ) !== 0;

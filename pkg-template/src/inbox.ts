@@ -98,7 +98,15 @@ export class Inbox {
     this.#error = undefined;
   }
 
+  /** The next frame for a consumer, or for one who was checked; rejects if there is another consumer. */
   next(holder?: object): Promise<IteratorResult<Frame, undefined>> {
+    if (holder !== undefined && holder !== this.#holder) {
+      try {
+        this.check(holder);
+      } catch (thrown) {
+        return Promise.reject(thrown);
+      }
+    }
     const frame = this.#shift();
     if (frame) return Promise.resolve({ value: frame, done: false });
     if (this.#ended) {

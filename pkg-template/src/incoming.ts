@@ -22,11 +22,6 @@ export function incomingFrames(inbox: Inbox): IncomingFrames {
       return stream;
     },
     next() {
-      try {
-        inbox.check(frames);
-      } catch (thrown) {
-        return Promise.reject(thrown);
-      }
       return inbox.next(frames);
     },
     return() {
