@@ -33,6 +33,7 @@ export async function run(report) {
   await grid('decode', decodeCases(), async (params) => ({
     framewire: await best.open('decode', 'framewire', params),
     batches: await best.open('decode', 'framewireBatches', params),
+    duplex: await best.open('decode', 'framewireDuplex', params),
     ws: await best.open('decode', 'wsReceiver', params),
     floor: await best.open('floor', 'decodeEach', params),
     'floor of batches': await best.open('floor', 'decodeBatches', params),

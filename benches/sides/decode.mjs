@@ -1,8 +1,10 @@
 /** Bytes to frames in memory, as a client: framewire, the Receiver of ws, websocket-driver. */
 
+import { Duplex } from 'node:stream';
 import websocketDriver from 'websocket-driver';
 import { Receiver } from 'ws';
 import { overTransport } from '#framewire';
+import { nodeTransport } from '#framewire/node';
 import { stream } from '../support/frames.mjs';
 import { Checker, deferred, payloads } from '../support/payloads.mjs';
 import { acceptKey } from '../support/upgrade.mjs';
@@ -45,17 +47,41 @@ export function ready(chunks, passes) {
   );
 }
 
-/** A session over a stream whose chunks lie ready; `consume` takes its frames. */
-function session(params, consume) {
+/** A Node stream of the chunks, so many times, that never lets its reader wait. */
+function readyDuplex(chunks, passes) {
+  const total = chunks.length * passes;
+  let at = 0;
+  return new Duplex({
+    read() {
+      while (at < total && this.push(chunks[at % chunks.length])) at += 1;
+      at += 1;
+    },
+    write(_chunk, _encoding, done) {
+      done();
+    },
+  });
+}
+
+/** The chunks as a transport of Web Streams. */
+const asStreams = (chunks, passes) => ({
+  readable: ready(chunks, passes),
+  writable: new WritableStream(),
+});
+
+/** The chunks as a Node stream, which is how the Receiver of ws gets them. */
+const asDuplex = (chunks, passes) => nodeTransport(readyDuplex(chunks, passes));
+
+/** A session over a transport whose chunks lie ready; `consume` takes its frames. */
+function session(params, consume, transportOf = asStreams) {
   const given = source(params);
   const { chunks, messages, checker } = given;
   let open;
   const side = {
     prepare(count) {
       const passes = passesOf(count, messages);
-      const readable = ready(chunks, passes);
+      const transport = transportOf(chunks, passes);
       const options = { role: 'client', maxFrameSize: 1 << 30, maxMessageSize: 1 << 30 };
-      open = overTransport({ readable, writable: new WritableStream() }, options);
+      open = overTransport(transport, options);
       checker.turn = 0;
     },
     async run(count) {
@@ -82,19 +108,26 @@ export function framewire(params) {
   });
 }
 
+async function byBatches({ incoming }, total, { checker, isText }) {
+  let left = total;
+  for await (const frames of incoming.batches()) {
+    for (const frame of frames) {
+      if (isText) checker.text(frame.text);
+      else checker.bytes(frame.bytes);
+    }
+    left -= frames.length;
+    if (left === 0) break;
+  }
+}
+
 /** framewire, by all the frames at hand. */
 export function framewireBatches(params) {
-  return session(params, async ({ incoming }, total, { checker, isText }) => {
-    let left = total;
-    for await (const frames of incoming.batches()) {
-      for (const frame of frames) {
-        if (isText) checker.text(frame.text);
-        else checker.bytes(frame.bytes);
-      }
-      left -= frames.length;
-      if (left === 0) break;
-    }
-  });
+  return session(params, byBatches);
+}
+
+/** The same over a Node stream. */
+export function framewireDuplex(params) {
+  return session(params, byBatches, asDuplex);
 }
 
 /** The Receiver of ws, with events. */

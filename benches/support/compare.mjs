@@ -4,8 +4,8 @@
 const LEAST = 0.05;
 const MOST = 0.4;
 
-/** The sides that are framewire: as it is used most plainly, by batches of frames, by bursts of sends. */
-const OURS = ['framewire', 'batches', 'burst'];
+/** The sides that are framewire: as it is used most plainly, by batches of frames, from a Node stream, by bursts of sends. */
+const OURS = ['framewire', 'batches', 'duplex', 'burst'];
 
 /** How many pairs are measured: `PAIRS` in the environment. */
 export const PAIRS = Number(process.env.PAIRS) || 7;

@@ -8,7 +8,7 @@ import { Pump, type PumpOwner } from './pump.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
 import { type DriverStats, driverStats } from './stats.js';
-import { Taken } from './taken.js';
+import { ANY, Taken } from './taken.js';
 import type { Wire, WireSink } from './transports/wire.js';
 
 /** What is left of a core session that ended. */
@@ -231,6 +231,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   decoded(before: number, after: number): void {
     const signals = this.#act(() => {
       this.#reportTaken();
+      this.#taken.await(ANY);
       return this.#session.decoded(before, after);
     });
     this.#reading &&= (signals & Signal.READ) !== 0;

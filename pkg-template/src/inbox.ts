@@ -113,7 +113,15 @@ export class Inbox implements Frames {
     this.#error = undefined;
   }
 
+  /** The next frame for a consumer, or for one who was checked; rejects if there is another consumer. */
   next(holder?: object): Promise<Result> {
+    if (holder !== undefined && holder !== this.#holder) {
+      try {
+        this.check(holder);
+      } catch (thrown) {
+        return Promise.reject(thrown);
+      }
+    }
     const frame = this.#shift();
     if (frame) return Promise.resolve({ value: frame, done: false });
     if (this.#ended) {

@@ -31,11 +31,6 @@ export class IncomingFrames implements Public.IncomingFrames {
   }
 
   next(): Promise<Result<Frame>> {
-    try {
-      this.#inbox.check(this);
-    } catch (thrown) {
-      return Promise.reject(thrown);
-    }
     return this.#inbox.next(this);
   }
 

@@ -151,6 +151,7 @@ impl Connection {
     /// Decodes on from `chunk[*at..]`, advances `at`, and returns the next thing found. `None` when
     /// the chunk is used up, or when no input is taken any more: after the peer's Close and after a
     /// fault, which [`Connection::state`] then names.
+    #[inline(always)]
     pub fn handle_bytes(&mut self, chunk: &mut [u8], at: &mut usize) -> Option<Received> {
         if !self.takes_input() {
             return None;

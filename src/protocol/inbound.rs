@@ -100,7 +100,7 @@ impl Inbound {
     ///
     /// # Errors
     /// What the peer did wrong. The decoder must not be used after it.
-    #[inline]
+    #[inline(always)]
     pub fn next(
         &mut self,
         config: &Config,

@@ -80,9 +80,12 @@ impl Opcode {
 
     /// The opcode for four bits off the wire, or `None` for a reserved one that nobody owns.
     pub const fn from_bits_owned(bits: u8, owned: OwnedOpcodes) -> Option<Self> {
-        match ReservedOpcode::new(bits) {
-            Some(opcode) if owned.contains(opcode) => Some(Self::Extension(opcode)),
-            _ => Self::from_bits(bits),
+        match Self::from_bits(bits) {
+            Some(opcode) => Some(opcode),
+            None => match ReservedOpcode::new(bits) {
+                Some(opcode) if owned.contains(opcode) => Some(Self::Extension(opcode)),
+                _ => None,
+            },
         }
     }
 

@@ -101,6 +101,8 @@ impl Session {
         self.incoming.add(length as u64, u64::from(last));
     }
 
+    #[cold]
+    #[inline(never)]
     fn receive_control(
         &mut self,
         now: Time,
@@ -134,17 +136,24 @@ impl Session {
     /// make the peer wait. Once the session closes and nobody takes frames, the transport must be
     /// read on for the peer's Close to be found: what then finds the budget full is dropped, and
     /// all that follows it.
+    #[inline(always)]
     fn drops(&mut self, now: Time, last: bool) -> bool {
         let begins = !core::mem::replace(&mut self.within_unit, !last);
         if begins && !self.discarding && self.incoming.is_full() {
-            if self.incoming.overflows() && self.is_open() {
-                let reason = "incoming queue overflow";
-                let close = Close::explaining(CloseCode::POLICY_VIOLATION, reason);
-                self.begin_closing(now, close, Some(Fault::IncomingOverflow));
-            }
-            self.dropping |= !self.is_open() && !self.waits_for_user();
+            self.exceed(now);
         }
         self.discarding || self.dropping
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn exceed(&mut self, now: Time) {
+        if self.incoming.overflows() && self.is_open() {
+            let reason = "incoming queue overflow";
+            let close = Close::explaining(CloseCode::POLICY_VIOLATION, reason);
+            self.begin_closing(now, close, Some(Fault::IncomingOverflow));
+        }
+        self.dropping |= !self.is_open() && !self.waits_for_user();
     }
 }
 

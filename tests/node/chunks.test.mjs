@@ -97,6 +97,55 @@ test('a small message does not keep a large chunk', async (t) => {
   }
 });
 
+for (const [role, mask] of [
+  ['client', undefined],
+  ['server', [9, 200, 3, 40]],
+]) {
+  test(`a ${role} keeps little for small messages that are cut by small chunks`, async (t) => {
+    const { session, held } = handFed(t, role);
+    const sent = Array.from({ length: 400 }, (_, index) => Buffer.from(noise(60, index + 1)));
+    const stream = Buffer.concat(sent.map((payload) => frame(2, payload, { mask })));
+    for (let at = 0; at < stream.length; at += 100) {
+      held.give(new Uint8Array(stream.subarray(at, at + 100)));
+    }
+    const kept = [];
+    while (kept.length < sent.length) kept.push(await session.receive());
+    for (const [at, { bytes }] of kept.entries()) assertBytes(bytes, sent[at]);
+    const buffers = new Set(kept.map(({ bytes }) => bytes.buffer));
+    const memory = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    assert.ok(memory < 3 * stream.length, `${memory} bytes for ${stream.length}`);
+  });
+
+  test(`a ${role} that gets one small message in two chunks keeps nothing else`, async (t) => {
+    const { session, held } = handFed(t, role);
+    const bytes = frame(2, 'twelve bytes', { mask });
+    for (let round = 0; round < 2; round += 1) {
+      held.give(new Uint8Array(bytes.subarray(0, 8)));
+      held.give(new Uint8Array(bytes.subarray(8)));
+      const received = await session.receive();
+      assert.equal(Buffer.from(received.bytes).toString(), 'twelve bytes');
+      assert.ok(received.bytes.buffer.byteLength <= 64);
+    }
+  });
+}
+
+test('texts are read in any order, also while more comes behind them', async (t) => {
+  const { session, held } = handFed(t);
+  const sent = Array.from({ length: 300 }, (_, index) => `text ${index} `.repeat(1 + (index % 9)));
+  const stream = Buffer.concat(sent.map((text) => frame(1, text)));
+  const kept = [];
+  for (let at = 0; at < stream.length; at += 500) {
+    held.give(new Uint8Array(stream.subarray(at, at + 500)));
+    await until(() => session.stats().received.reads === at / 500 + 1);
+    while (session.stats().incoming.frames > 0) kept.push(await session.receive());
+    const newest = kept.length - 1;
+    for (let back = 0; back < 12 && newest >= back; back += 3) {
+      assert.equal(kept[newest - back].text, sent[newest - back]);
+    }
+  }
+  for (let at = sent.length - 1; at >= 0; at -= 1) assert.equal(kept[at].text, sent[at]);
+});
+
 test('memory behind a message holds nothing but the message', async (t) => {
   const { session, held } = handFed(t);
   const payload = noise(50_000);

@@ -212,3 +212,27 @@ fn a_closing_session_waits_for_one_who_takes_frames() {
     driver.receive(&close(1000, ""));
     assert!(driver.ending().was_clean);
 }
+
+#[test]
+fn a_full_queue_says_how_much_must_be_taken() {
+    for (bytes, frames, lengths) in [
+        (10, 3, vec![4, 4, 4, 4]),
+        (10, 100, vec![1, 1, 1, 30, 1]),
+        (1000, 2, vec![9, 0, 3]),
+        (10, 1, vec![50]),
+    ] {
+        let mut driver = with_budget(bytes, frames);
+        let chunk: Vec<_> =
+            lengths.iter().flat_map(|&length| plain(0x82, &vec![0; length])).collect();
+        driver.receive(&chunk);
+        assert!(!driver.session.wants_read());
+        let excess = driver.session.excess();
+        let (mut taken_bytes, mut taken) = (0, 0);
+        while let Some(frame) = driver.take() {
+            taken_bytes += frame.payload.len() as u64;
+            taken += 1;
+            let enough = taken_bytes >= excess.bytes && taken >= excess.frames;
+            assert_eq!(driver.session.wants_read(), enough || taken >= excess.all);
+        }
+    }
+}

@@ -42,6 +42,32 @@ fn a_chunk_of_messages_is_a_table_of_views_of_it() {
 }
 
 #[test]
+fn the_table_counts_the_bytes_of_what_lies_whole_in_a_chunk() {
+    let cut = plain(0x82, &[0; 50]);
+    let mut chunk =
+        [plain(0x82, &[0; 10]), plain(0x01, b"frag"), plain(0x89, b"ping"), plain(0x80, b"ment")]
+            .concat();
+    chunk.extend([plain(0x81, b"abc").as_slice(), &cut[..20]].concat());
+    assert_eq!(receive(Role::Client, false, &mut chunk).whole(), 13);
+    assert_eq!(receive(Role::Client, true, &mut chunk).whole(), 21, "each frame by itself");
+}
+
+#[test]
+fn offsets_count_from_what_came_before() {
+    let mut chunk = [plain(0x89, b"ping"), plain(0x82, b"bytes")].concat();
+    let mut session =
+        Session::new(&Options { raw: true, ..Options::new(Role::Client) }, Time::from_millis(0.0));
+    let mut table = FrameTable::new();
+    table.advance(100);
+    session.receive(Time::from_millis(0.0), &mut chunk, &mut table);
+    let offsets: Vec<_> = descriptors(&table).iter().map(|part| part.offset).collect();
+    assert_eq!(offsets, [0, 108], "what lies aside does not lie in the chunk");
+    table.clear();
+    session.receive(Time::from_millis(0.0), &mut chunk, &mut table);
+    assert_eq!((table.get(1).unwrap().offset, table.whole()), (8, 5));
+}
+
+#[test]
 fn masked_payload_is_rewritten_in_the_chunk() {
     let mut chunk = masked(0x82, b"payload");
     let table = receive(Role::Server, false, &mut chunk);
