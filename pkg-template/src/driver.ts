@@ -59,7 +59,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     this.#wire = wire;
     this.#owner = owner;
     this.#receiver = new Receiver(core, this.#session, parts);
-    this.#sender = new Sender(core, this.#session);
+    this.#sender = new Sender(core, this.#session, wire);
     this.#pump = new Pump(core, this.#session, this.#sender, wire, this);
     core.admit(this);
   }

@@ -110,7 +110,8 @@ export class Pump {
         case 0:
           return;
         case 1:
-          bytes = this.#core.copy(this.#session.flight() >>> 0, this.#session.flight_length());
+          bytes = this.#wire.allocate(this.#session.flight_length());
+          this.#core.fill(bytes, this.#session.flight() >>> 0);
           break;
         default:
           bytes = this.#sender.shift();

@@ -1,7 +1,7 @@
 /** A pair of Web Streams as a wire. */
 
 import type { ByteTransport } from '../../types/index.js';
-import { kind } from '../frame.js';
+import { kind, uninitialized } from '../frame.js';
 import type { Wire, WireSink } from './wire.js';
 
 /** Transports that are more than a pair of streams, and how to use them directly. */
@@ -69,6 +69,11 @@ export class StreamWire implements Wire {
   resume(): void {
     this.#resume?.();
     this.#resume = undefined;
+  }
+
+  /** Streams may read a chunk after they have accepted it: each has memory of its own. */
+  allocate(length: number): Uint8Array {
+    return uninitialized(length);
   }
 
   write(bytes: Uint8Array, accepted: () => void): void {
