@@ -144,6 +144,11 @@ export class Core {
     return this.heap.slice(at, at + length);
   }
 
+  /** Copies bytes out of the memory to a place, as many as it holds. */
+  fill(target: Uint8Array, at: number): void {
+    target.set(this.heap.subarray(at, at + target.length));
+  }
+
   #viewChunk(): Uint8Array {
     return new Uint8Array(this.#memory.buffer, this.#chunkAt, this.capacity);
   }

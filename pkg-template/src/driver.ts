@@ -149,7 +149,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   get #sending(): Sender {
-    this.#sender ??= new Sender(this.#core, this.#session);
+    this.#sender ??= new Sender(this.#core, this.#session, this.#wire);
     return this.#sender;
   }
 

@@ -14,9 +14,11 @@ export interface PumpOwner {
 
 /**
  * For so many microtasks in a row nothing may be sent before what gathered is written. A loop that awaits
- * something that is ready, then its `send`, takes from two of them a message to eight.
+ * something that is ready, then its `send`, takes from one of them a message to eight.
  */
 const QUIET = 8;
+/** The same where the last frame came alone, as in a conversation, until another one follows. */
+const PROMPT = 3;
 /** For how long at most, in milliseconds, frames gather while more are sent. */
 const PATIENCE = 0.5;
 /** The clock is read when frames were sent in 2, 4, 8 and 16 microtasks, then after 16 more each time. */
@@ -37,13 +39,18 @@ export class Pump {
   readonly #wire: Wire;
   readonly #owner: PumpOwner;
   /** A microtask is queued that looks whether the sender has paused. */
-  #gathering = false;
+  #looking = false;
   /** Something was sent since the last look. */
   #fresh = false;
+  /** Something was sent since the last write. */
+  #unsent = false;
   /** A control frame is to leave. */
   #urgent = false;
   /** How many looks in a row found nothing new. */
   #quiet = 0;
+  /** How many found something since they began, and whether it was more than one, now or the last time. */
+  #found = 0;
+  #streak = true;
   /** How many looks found something new since the last write, and at how many the clock is read. */
   #looks = 0;
   #reading = FIRST_READING;
@@ -66,10 +73,11 @@ export class Pump {
       this.#write();
       return;
     }
+    this.#unsent = true;
     if (signals & Signal.URGENT) this.#urgent = true;
     else this.#fresh = true;
-    if (this.#gathering) return;
-    this.#gathering = true;
+    if (this.#looking) return;
+    this.#looking = true;
     READY.then(this.#look);
   }
 
@@ -79,15 +87,21 @@ export class Pump {
   }
 
   readonly #look = (): void => {
-    if (!this.#urgent && (this.#fresh ? this.#isPatient() : this.#quiet < QUIET)) {
-      this.#quiet = this.#fresh ? 1 : this.#quiet + 1;
-      this.#fresh = false;
+    const fresh = this.#fresh;
+    this.#fresh = false;
+    this.#quiet = fresh ? 0 : this.#quiet + 1;
+    if (fresh) this.#found += 1;
+    if (this.#found > 1) this.#streak = true;
+    const most = this.#streak ? QUIET : PROMPT;
+    const isOver = fresh ? !this.#isPatient() : this.#quiet >= most;
+    if ((isOver || this.#urgent) && this.#unsent && !this.#stopped) this.#write();
+    if (this.#quiet < QUIET && !this.#stopped) {
       READY.then(this.#look);
       return;
     }
-    this.#gathering = false;
-    this.#urgent = false;
-    if (!this.#stopped) this.#write();
+    this.#looking = false;
+    this.#streak = this.#found > 1;
+    this.#quiet = this.#found = 0;
   };
 
   /** Whether frames may gather on while more are sent. */
@@ -102,6 +116,7 @@ export class Pump {
 
   /** Writes what is to be written next, if the wire is free. */
   #write(): void {
+    this.#unsent = this.#urgent = false;
     this.#looks = 0;
     this.#reading = FIRST_READING;
     let bytes: Uint8Array | undefined;
@@ -110,7 +125,8 @@ export class Pump {
         case 0:
           return;
         case 1:
-          bytes = this.#core.copy(this.#session.flight() >>> 0, this.#session.flight_length());
+          bytes = this.#wire.allocate(this.#session.flight_length());
+          this.#core.fill(bytes, this.#session.flight() >>> 0);
           break;
         default:
           bytes = this.#sender.shift();

@@ -1,7 +1,7 @@
 /** Frames to bytes: writes payloads into the core, and keeps the long ones. */
 
 import { type Core, type Session, Signal } from './core.js';
-import { uninitialized } from './slab.js';
+import type { Wire } from './transports/wire.js';
 
 /** Payloads of this many bytes and more do not go through the core's queue. */
 const LONG = 32 << 10;
@@ -18,12 +18,14 @@ const encoder = new TextEncoder();
 export class Sender {
   readonly #core: Core;
   readonly #session: Session;
+  readonly #wire: Wire;
   /** Encoded frames that the core's queue refers to, the oldest first. */
   #held: Uint8Array[] = [];
 
-  constructor(core: Core, session: Session) {
+  constructor(core: Core, session: Session, wire: Wire) {
     this.#core = core;
     this.#session = session;
+    this.#wire = wire;
   }
 
   /** Queues a frame with a text as its payload and returns the core's signals. */
@@ -68,7 +70,7 @@ export class Sender {
     const headerLength = begun >>> 16;
     const signals = begun & 0xffff;
     if (signals & (Signal.REFUSED | Signal.OVERFLOW)) return signals;
-    const frame = uninitialized(headerLength + payload.length);
+    const frame = this.#wire.allocate(headerLength + payload.length);
     core.unstage(frame, 0, headerLength);
     if ((frame[1] ?? 0) & MASKED) {
       for (let at = 0; at < payload.length; at += WINDOW) {

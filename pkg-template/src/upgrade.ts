@@ -60,6 +60,7 @@ export class UpgradeReader implements WireSink {
         else if (this.#ended) sink.end();
       },
       resume: () => wire.resume(),
+      allocate: (length) => wire.allocate(length),
       write: (bytes, accepted) => wire.write(bytes, accepted),
       end: () => wire.end(),
       abort: (cause) => wire.abort(cause),

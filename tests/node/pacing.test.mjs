@@ -9,6 +9,8 @@ import { heldTransport, turns, until } from './support.mjs';
 const BATCH = 64 << 10;
 /** So many microtasks a frame may wait for others. */
 const SOON = 10;
+/** The same in a conversation. */
+const SOONER = 5;
 
 /** A session on a transport that keeps what is written; a clock that stands still unless it is turned. */
 function counted(t, { free = true, ...options } = {}) {
@@ -46,16 +48,36 @@ function textsOf(writes) {
 
 const numbers = (count) => Array.from({ length: count }, (_, index) => `${index}`);
 
-test('a lone frame is written within a few microtasks', async (t) => {
+test('a lone frame is written within a few microtasks, and within fewer where none came with the last', async (t) => {
   const { session, writes } = counted(t);
   await session.flush();
-  for (const text of ['first', 'second', 'third']) {
-    session.send(text);
-    await microtasks(SOON);
-    assert.deepEqual(textsOf(writes.splice(0)), [[text]]);
+  for (const [text, soon] of [
+    ['first', SOON],
+    ['second', SOONER],
+    ['third', SOONER],
+  ]) {
     // The transport takes its time to say that it is free.
-    await session.flush();
+    await turns(1);
+    session.send(text);
+    await microtasks(soon);
+    assert.deepEqual(textsOf(writes.splice(0)), [[text]]);
   }
+});
+
+test('a conversation that becomes a stream gathers again', async (t) => {
+  const { session, writes } = counted(t);
+  for (const text of ['one', 'by one']) {
+    session.send(text);
+    await session.flush();
+    await turns(1);
+  }
+  writes.length = 0;
+  for (const text of numbers(100)) {
+    await session.send(text);
+    await microtasks(6);
+  }
+  await session.flush();
+  assert.deepEqual(textsOf(writes), [['0'], numbers(100).slice(1)]);
 });
 
 test('frames whose sends are awaited one by one leave together', async (t) => {

@@ -1,10 +1,11 @@
 /** A Node socket as a wire, and TCP and TLS connections of our own. */
 
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { Dial } from '../dial.js';
 import { describe, TransportError } from '../errors.js';
+import { Spares } from './spares.js';
 import type { Wire, WireSink } from './wire.js';
 
 /** Under this name a socket knows its wire: its listeners are the same for all, and have no memory of their own. */
@@ -26,6 +27,8 @@ function onError(this: Wired, cause: Error): void {
 function onClose(this: Wired): void {
   this[wire].failed(new Error('the socket was closed'));
 }
+
+const spares = new Spares();
 
 /** Reads and writes a socket, or another duplex stream of bytes. */
 export class SocketWire implements Wire {
@@ -59,9 +62,16 @@ export class SocketWire implements Wire {
     this.#socket.resume();
   }
 
+  /** A socket calls back when the system, or TLS, has taken the bytes; another duplex may pass them on. */
+  allocate(length: number): Uint8Array {
+    return this.#socket instanceof Socket ? spares.take(length) : Buffer.allocUnsafeSlow(length);
+  }
+
   write(bytes: Uint8Array, accepted: () => void): void {
     this.#socket.write(bytes, (cause) => {
-      if (!cause && !this.#done) accepted();
+      if (cause) return;
+      spares.give(bytes);
+      if (!this.#done) accepted();
     });
   }
 

@@ -2,6 +2,7 @@
 
 import type { ByteTransport } from '../../types/index.js';
 import { kind } from '../frame.js';
+import { uninitialized } from '../slab.js';
 import type { Wire, WireSink } from './wire.js';
 
 /** The name of what a transport has that is more than a pair of streams: it opens a wire of its own. */
@@ -73,6 +74,11 @@ export class StreamWire implements Wire {
   resume(): void {
     this.#resume?.();
     this.#resume = undefined;
+  }
+
+  /** Streams may read a chunk after they have accepted it: each has memory of its own. */
+  allocate(length: number): Uint8Array {
+    return uninitialized(length);
   }
 
   write(bytes: Uint8Array, accepted: () => void): void {

@@ -18,6 +18,11 @@ export interface Wire {
   attach(sink: WireSink): void;
   /** Reads on after a sink asked for no more. */
   resume(): void;
+  /**
+   * Memory for a chunk that is to be written. A wire that is done with a chunk when it has accepted it may
+   * give the same memory again.
+   */
+  allocate(length: number): Uint8Array;
   /** Writes a chunk; `accepted` is called, never during the call, when the next may follow. */
   write(bytes: Uint8Array, accepted: () => void): void;
   /** Ends the writable side in order; what was written leaves first. */
