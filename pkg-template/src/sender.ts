@@ -7,8 +7,6 @@ import type { Wire } from './transports/wire.js';
 const LONG = 32 << 10;
 /** Texts of up to this many characters are written byte by byte while they are ASCII. */
 const SHORT_TEXT = 16;
-/** How much of a long payload is masked at a time: what the processor keeps nearest. */
-const WINDOW = 16 << 10;
 /** In a header's second byte: the payload is masked. */
 const MASKED = 0x80;
 
@@ -73,8 +71,8 @@ export class Sender {
     const frame = this.#wire.allocate(headerLength + payload.length);
     core.unstage(frame, 0, headerLength);
     if ((frame[1] ?? 0) & MASKED) {
-      for (let at = 0; at < payload.length; at += WINDOW) {
-        const part = payload.subarray(at, at + WINDOW);
+      for (let at = 0; at < payload.length; at += core.capacity) {
+        const part = payload.subarray(at, at + core.capacity);
         core.chunk.set(part);
         this.#session.mask(core.scratch, part.length);
         core.unstage(frame, headerLength + at, part.length);
