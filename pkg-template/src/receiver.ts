@@ -4,7 +4,7 @@ import { Bits, type Core, Report, type Session, Signal, WORDS } from './core.js'
 import { FrameBody, Opcode } from './frame.js';
 import { Gathering } from './gathering.js';
 import type { Frames } from './owner.js';
-import { Slab } from './slab.js';
+import { Slab, uninitialized } from './slab.js';
 
 /** How many bytes the core is shown at once. */
 const WINDOW = 16 << 10;
@@ -111,13 +111,14 @@ export class Receiver {
     let packed = -1;
     const whole = words[report + Report.WHOLE] as number;
     if (whole > 0 && (passing || whole < (run ? taken : slab.buffer.byteLength) * PINNED_PART)) {
-      if (whole < seen * FILLED_PART) {
+      if (whole < taken * FILLED_PART) {
         frames = Slab.of(new Uint8Array(whole));
         packed = 0;
       } else {
-        const shown = passing ? core.staged(0, seen) : slab.view(base + unseen, seen);
-        frames = Slab.of(shown.slice());
-        shift = -unseen;
+        frames = new Slab(uninitialized(taken), 0);
+        frames.add(slab.peek(base, passing ? unseen : taken));
+        if (passing) frames.add(core.staged(0, seen));
+        shift = 0;
       }
     }
     const out = this.#out;

@@ -1,0 +1,106 @@
+/** Chunks cut anywhere, in memory of any size: what lies before a cut and behind it is one stream. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { overTransport } from '#framewire';
+import { frame } from './raw.mjs';
+import { acceptAll, assertBytes, heldTransport, noise } from './support.mjs';
+
+function handFed(t, options) {
+  const held = heldTransport();
+  acceptAll(held);
+  const session = overTransport(held.transport, options);
+  t.after(() => session.terminate());
+  return { session, held };
+}
+
+/** A chunk that is a small part of the memory that it lies in, as transports with a pool give it. */
+function pooled(bytes, memory = 64 << 10) {
+  const chunk = new Uint8Array(memory).subarray(100, 100 + bytes.length);
+  chunk.set(bytes);
+  return chunk;
+}
+
+test('a payload that begins with a chunk, behind a cut header, is read where little of the memory is its own', async (t) => {
+  for (const opcode of [1, 2]) {
+    for (const behind of ['', 'and one more']) {
+      const { session, held } = handFed(t, { role: 'client' });
+      const first = Buffer.from('f'.repeat(125));
+      const bytes = Buffer.concat([
+        frame(opcode, first),
+        behind ? frame(2, behind) : Buffer.alloc(0),
+      ]);
+      held.give(pooled(bytes.subarray(0, 2)));
+      held.give(pooled(bytes.subarray(2)));
+      assertBytes((await session.receive()).bytes, first);
+      if (behind) assertBytes((await session.receive()).bytes, Buffer.from(behind));
+    }
+  }
+});
+
+test('masked frames behind the payload of one that is not masked are read', async (t) => {
+  const { session, held } = handFed(t, { role: 'client', allowMaskMismatch: true });
+  const plain = Buffer.from(noise(300, 1));
+  const masked = Buffer.from(noise(200, 2));
+  const bytes = Buffer.concat([frame(2, plain), frame(2, masked, { mask: [1, 2, 3, 4] })]);
+  held.give(pooled(bytes.subarray(0, 4)));
+  held.give(pooled(bytes.subarray(4)));
+  assertBytes((await session.receive()).bytes, plain);
+  assertBytes((await session.receive()).bytes, masked);
+});
+
+/** Numbers below a bound, the same each time. */
+function random(seed) {
+  let state = seed;
+  return (bound) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+}
+
+const LENGTHS = [0, 1, 2, 60, 125, 126, 300, 1_000, 2_048, 4_100, 9_000, 16_384, 40_000, 70_000];
+const CUTS = [1, 2, 3, 4, 10, 125, 500, 1_460, 2_048, 5_000, 16_384, 65_536];
+
+for (const [name, options, isMasked] of [
+  ['a client', { role: 'client' }, () => false],
+  ['a server', { role: 'server' }, () => true],
+  ['one that takes both', { role: 'client', allowMaskMismatch: true }, (next) => next(2) === 0],
+]) {
+  for (let seed = 1; seed <= 12; seed += 1) {
+    test(`${name} reads what was cut anywhere, stream ${seed}`, async (t) => {
+      const next = random(seed);
+      const { session, held } = handFed(t, options);
+      const sent = Array.from({ length: 200 }, (_, index) => {
+        const length = LENGTHS[next(seed % 3 ? 9 : LENGTHS.length)];
+        const text = next(2) === 0;
+        const payload = text
+          ? Buffer.from((next(2) ? 'a' : 'é').repeat(length).slice(0, length))
+          : Buffer.from(noise(length, index + 1));
+        const mask = isMasked(next) ? [next(256), next(256), next(256), next(256)] : undefined;
+        return { text, payload, bytes: frame(text ? 1 : 2, payload, { mask }) };
+      });
+      const stream = Buffer.concat(sent.map(({ bytes }) => bytes));
+      let end = 0;
+      const begins = sent.map(({ payload, bytes }) => {
+        end += bytes.length;
+        return end - payload.length;
+      });
+      for (let at = 0; at < stream.length; ) {
+        // Behind a header now and then.
+        const begin = next(3) === 0 ? begins.find((begin) => begin > at) : undefined;
+        const to = begin ?? at + CUTS[next(CUTS.length)];
+        const part = stream.subarray(at, to);
+        held.give(next(2) ? pooled(part, 256 << 10) : new Uint8Array(part));
+        at = to;
+      }
+      const kept = [];
+      for (const { text, payload } of sent) {
+        const received = await session.receive();
+        assert.equal(received.type, text ? 'text' : 'binary');
+        if (text) assert.equal(received.text, payload.toString());
+        kept.push([received, payload]);
+      }
+      for (const [received, payload] of kept) assertBytes(received.bytes, payload);
+    });
+  }
+}
