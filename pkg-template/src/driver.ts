@@ -3,7 +3,7 @@
 import {
   type Core,
   type Ending,
-  Session,
+  type Session,
   type SessionOptions,
   Signal,
   type Tenant,
@@ -54,7 +54,7 @@ export class Driver implements WireSink, Tenant {
   constructor(core: Core, options: SessionOptions, wire: Wire, owner: Owner, parts: number) {
     this.#core = core;
     this.#closeTimeout = options.close_timeout;
-    this.#session = new Session(options, performance.now());
+    this.#session = options.begin(performance.now());
     this.#wire = wire;
     this.#owner = owner;
     this.#receiver = new Receiver(core, this.#session, parts);

@@ -34,9 +34,7 @@ export function extensionContext(
   options: SessionOptions,
   role: 'client' | 'server',
 ): ExtensionContext {
-  const core = coreOptions(options, role);
-  const maxMessageSize = core.max_message_size;
-  core.free();
+  const { max_message_size: maxMessageSize } = coreOptions(options, role);
   return Object.freeze({ role, maxMessageSize });
 }
 

@@ -118,7 +118,6 @@ export class WebSocketSession implements Public.WebSocketSession {
         consumed: (bytes) => this.#driver.taken(bytes),
         failed: (fault) => this.#fail(fault),
       });
-    settings.free();
     if (options.signal) this.#follow(options.signal);
     this.#driver.start(parts.rest);
     if (steps) this.#open(steps);

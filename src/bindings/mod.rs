@@ -13,6 +13,8 @@ mod handshake;
 #[cfg(feature = "session")]
 mod options;
 #[cfg(feature = "session")]
+mod promise;
+#[cfg(feature = "session")]
 mod random;
 #[cfg(feature = "session")]
 mod scratch;
@@ -25,8 +27,6 @@ pub use deflate::{Buffers, Codec, DeflateOptions};
 pub use ending::Ending;
 #[cfg(feature = "session")]
 pub use handshake::{ClientUpgrade, ServerUpgrade};
-#[cfg(feature = "session")]
-pub use options::SessionOptions;
 #[cfg(feature = "session")]
 pub use scratch::Scratch;
 #[cfg(feature = "session")]
