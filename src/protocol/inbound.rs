@@ -96,6 +96,7 @@ pub struct Inbound {
 
 impl Inbound {
     /// A decoder at the start of a stream.
+    #[inline]
     pub const fn new() -> Self {
         Self { stage: Stage::START, message: Message::Idle }
     }
@@ -105,6 +106,7 @@ impl Inbound {
     ///
     /// # Errors
     /// What the peer did wrong. The decoder must not be used after it.
+    #[inline]
     pub fn next(
         &mut self,
         rules: &Rules,
@@ -125,6 +127,7 @@ impl Inbound {
     }
 
     /// How many payload bytes of the data frame under way are still to come; 0 between frames.
+    #[inline]
     pub const fn remaining(&self) -> u64 {
         match self.stage {
             Stage::Data { remaining, .. } => remaining,
@@ -134,6 +137,7 @@ impl Inbound {
 
     /// How many bytes come next that need not be seen: payload that is not masked and no text. They may
     /// be counted instead, with [`Inbound::pass`].
+    #[inline]
     pub const fn unseen(&self) -> u64 {
         match self.stage {
             Stage::Data { mask: None, remaining, .. } if !self.message.is_validated() => remaining,
@@ -146,6 +150,7 @@ impl Inbound {
     ///
     /// # Errors
     /// None is left to be made.
+    #[inline]
     pub fn pass(&mut self, length: usize) -> Result<Option<Received>, ProtocolError> {
         if length as u64 > self.unseen() {
             return Ok(None);
@@ -154,10 +159,12 @@ impl Inbound {
     }
 
     /// Whether the stream may end here: between two frames, with no message under way.
+    #[inline]
     pub const fn is_between_messages(&self) -> bool {
         matches!((&self.stage, &self.message), (Stage::Header { held: 0, .. }, Message::Idle))
     }
 
+    #[inline]
     fn read_header(
         &mut self,
         rules: &Rules,
@@ -190,6 +197,7 @@ impl Inbound {
         Ok(None)
     }
 
+    #[inline]
     fn begin(&mut self, header: &FrameHeader, rules: &Rules) -> Result<(), ProtocolError> {
         let masked = header.masking_key.is_some();
         if !rules.allow_mask_mismatch {
@@ -217,6 +225,7 @@ impl Inbound {
         Ok(())
     }
 
+    #[inline]
     fn read_data(
         &mut self,
         chunk: &mut [u8],
@@ -241,6 +250,7 @@ impl Inbound {
     }
 
     /// The next bytes of a data frame's payload have come.
+    #[inline]
     fn take_data(
         &mut self,
         range: Range<usize>,
@@ -270,6 +280,7 @@ impl Inbound {
         })))
     }
 
+    #[inline]
     fn read_control(
         &mut self,
         chunk: &mut [u8],
@@ -301,6 +312,7 @@ impl Inbound {
 }
 
 impl Default for Inbound {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

@@ -49,6 +49,7 @@ impl Message {
     ///
     /// # Errors
     /// A continuation of nothing, a message begun within another, a size over the limit.
+    #[inline]
     pub fn begin_frame(
         &mut self,
         header: &FrameHeader,
@@ -77,6 +78,7 @@ impl Message {
     ///
     /// # Errors
     /// The text is not UTF-8.
+    #[inline]
     pub fn take(&mut self, bytes: &[u8]) -> Result<bool, ProtocolError> {
         let Self::UnderWay { text: Some(text), .. } = self else {
             return Ok(false);
@@ -92,6 +94,7 @@ impl Message {
     ///
     /// # Errors
     /// The text ends within a character.
+    #[inline]
     pub fn end_frame(&mut self, fin: bool) -> Result<(), ProtocolError> {
         if fin && let Self::UnderWay { text: Some(text), .. } = core::mem::take(self) {
             text.finish().map_err(|_| ProtocolError::TextNotUtf8)?;
@@ -100,6 +103,7 @@ impl Message {
     }
 
     /// What the message under way is, and the RSV bits of its first frame.
+    #[inline]
     pub const fn kind(&self) -> Option<(MessageKind, Rsv)> {
         match self {
             Self::Idle => None,
@@ -108,10 +112,12 @@ impl Message {
     }
 
     /// Whether the bytes of the message under way are looked at.
+    #[inline]
     pub const fn is_validated(&self) -> bool {
         matches!(self, Self::UnderWay { text: Some(_), .. })
     }
 
+    #[inline]
     fn continue_with(
         &mut self,
         header: &FrameHeader,

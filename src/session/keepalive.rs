@@ -76,6 +76,7 @@ impl KeepAlive {
     }
 
     /// The ping that must go out now.
+    #[inline]
     pub(super) fn poll_ping(&mut self, now: Time) -> Option<ControlPayload> {
         let ping = self.owed.pop_front()?;
         let payload = ping.payload;
@@ -84,6 +85,7 @@ impl KeepAlive {
     }
 
     /// Whether a ping waits to go out.
+    #[inline]
     pub(super) fn owes_ping(&self) -> bool {
         !self.owed.is_empty()
     }
@@ -104,6 +106,7 @@ impl KeepAlive {
     }
 
     /// Begins the peer's time to answer anew: nothing could be read until now.
+    #[inline]
     pub(super) fn forgive(&mut self, now: Time) {
         for (_, departure) in &mut self.unanswered {
             departure.patience = Some(now);
@@ -133,11 +136,13 @@ impl KeepAlive {
     }
 
     /// When the next ping is due.
+    #[inline]
     pub(super) const fn next_ping(&self) -> Option<Time> {
         self.next
     }
 
     /// When the oldest ping under way counts as unanswered.
+    #[inline]
     pub(super) fn patience_ends(&self) -> Option<Time> {
         let began = self.unanswered.iter().find_map(|(_, departure)| departure.patience)?;
         (self.timeout > 0.0).then(|| began + self.timeout)

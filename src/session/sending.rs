@@ -27,6 +27,7 @@ pub(super) struct HeldFrame {
 impl Session {
     /// Makes room for a frame's payload and returns it, to be written before [`Session::commit`].
     /// `likely` is the length it will most probably have, `room` the most.
+    #[inline]
     pub fn reserve(&mut self, likely: usize, room: usize) -> &mut [u8] {
         let masked = self.connection.config().masking;
         let header_length = FrameHeader::encoded_length(likely as u64, masked);
@@ -37,6 +38,7 @@ impl Session {
     ///
     /// # Errors
     /// The frame may not be sent here, or the session no longer sends.
+    #[inline]
     pub fn commit(
         &mut self,
         opcode: Opcode,
@@ -60,6 +62,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::commit`].
+    #[inline]
     pub fn check(&self, opcode: Opcode, fin: bool, rsv: Rsv) -> Result<Verdict, UsageError> {
         let verdict = self.admit()?;
         self.connection.check_frame(opcode, fin, rsv)?;
@@ -72,6 +75,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::commit`].
+    #[inline]
     pub fn begin_held(
         &mut self,
         opcode: Opcode,
@@ -89,6 +93,7 @@ impl Session {
     }
 
     /// Masks the next bytes of the frame begun, if frames are masked.
+    #[inline]
     pub fn mask(&mut self, bytes: &mut [u8]) {
         if let Some(HeldFrame { mask: Some(mask) }) = &mut self.held {
             mask.apply(bytes);
@@ -96,6 +101,7 @@ impl Session {
     }
 
     /// Queues the frame begun with this header.
+    #[inline]
     pub fn hold(&mut self, header: &FrameHeader) {
         if self.held.take().is_some() {
             self.outgoing.hold(header.payload_length);
@@ -123,6 +129,7 @@ impl Session {
     }
 
     /// Whether the frame may be sent, and whether its sender should wait.
+    #[inline]
     const fn admit(&self) -> Result<Verdict, UsageError> {
         if !self.may_send() {
             return Err(UsageError::Closed);
@@ -137,6 +144,7 @@ impl Session {
         })
     }
 
+    #[inline]
     pub(super) const fn count_sent(&mut self, header: &FrameHeader) {
         let sent = &mut self.stats.sent;
         sent.frames += 1;

@@ -53,6 +53,7 @@ impl FrameTable {
     }
 
     /// Empties the table and keeps its memory.
+    #[inline]
     pub fn clear(&mut self) {
         self.words.clear();
         self.aside.clear();
@@ -60,6 +61,7 @@ impl FrameTable {
     }
 
     /// Appends a descriptor.
+    #[inline]
     pub fn push(&mut self, descriptor: &Descriptor) {
         let bits = u32::from(descriptor.opcode.bits())
             | u32::from(descriptor.fin) << 4
@@ -71,6 +73,7 @@ impl FrameTable {
     }
 
     /// Copies bytes that do not lie in the chunk, and returns where.
+    #[inline]
     pub fn push_aside(&mut self, bytes: &[u8]) -> usize {
         let offset = self.aside.len();
         self.aside.extend_from_slice(bytes);
@@ -78,16 +81,19 @@ impl FrameTable {
     }
 
     /// Takes note that payload in the chunk was changed where it lies.
+    #[inline]
     pub const fn mark_rewritten(&mut self) {
         self.rewritten = true;
     }
 
     /// The descriptors' words.
+    #[inline]
     pub fn words(&self) -> &[u32] {
         &self.words
     }
 
     /// The bytes that lie beside the chunk.
+    #[inline]
     pub fn aside(&self) -> &[u8] {
         &self.aside
     }
@@ -125,6 +131,7 @@ impl FrameTable {
 }
 
 /// Offsets lie within one chunk, which the driver keeps far below 4 GiB.
+#[inline]
 fn word(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
