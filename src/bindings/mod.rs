@@ -11,6 +11,8 @@ mod extension;
 #[cfg(feature = "session")]
 mod handshake;
 #[cfg(feature = "session")]
+mod memory;
+#[cfg(feature = "session")]
 mod options;
 #[cfg(feature = "session")]
 mod promise;
