@@ -15,8 +15,8 @@ FEATURES=(--enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int
 
 # What the compiler is told beside .cargo/config.toml. The paths of this machine stay out of panics'
 # messages. In the core, functions are inlined where `#[inline]` asks for it: it is mostly code that
-# runs once a session.
-SMALL='"-Cllvm-args=-inline-threshold=25"'
+# runs once a session. With less than 120, the validator of UTF-8 would be in pieces and slower.
+SMALL='"-Cllvm-args=-inline-threshold=120"'
 PATHS="\"--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates\""
 
 # One module: its feature, its name in OUT, its profile and the compiler's flags. Each has a profile,
