@@ -4,7 +4,7 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use framewire::bindings::{ClientUpgrade, Scratch, ServerUpgrade, Session, SessionOptions};
+use framewire::bindings::{ClientUpgrade, Scratch, ServerUpgrade, Session};
 use js_sys::{Uint8Array, WebAssembly};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -32,7 +32,7 @@ fn copy<T>(at: *const T, length: usize) -> Vec<u8> {
 }
 
 fn session(server: bool) -> Session {
-    Session::new(&SessionOptions::new(server), 0.0)
+    Session::new(&Session::defaults(server), 0.0)
 }
 
 fn send(session: &mut Session, head: u8, payload: &[u8]) -> u32 {

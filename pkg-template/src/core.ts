@@ -5,7 +5,7 @@ import { WebSocketSessionError } from './errors.js';
 import * as glue from './generated/framewire.js';
 
 export type { Ending } from './generated/framewire.js';
-export { ClientUpgrade, ServerUpgrade, Session, SessionOptions } from './generated/framewire.js';
+export { ClientUpgrade, ServerUpgrade, Session } from './generated/framewire.js';
 
 /** Bits of what a verb of a core session returns: what is to be done next. */
 export const Signal = {
@@ -63,6 +63,60 @@ export interface Excess {
   bytes: number;
   frames: number;
   all: number;
+}
+
+/** A session's options by name. The core takes them as numbers in the same order: its `Told`. */
+export class SessionOptions {
+  readonly server: boolean;
+  masking: boolean;
+  allow_mask_mismatch: boolean;
+  auto_pong: boolean;
+  raw: boolean;
+  owned_rsv: number;
+  owned_opcodes: number;
+  opaque: boolean;
+  max_frame_size: number;
+  max_message_size: number;
+  incoming_bytes: number;
+  incoming_frames: number;
+  incoming_close: boolean;
+  outgoing_bytes: number;
+  outgoing_frames: number;
+  outgoing_close: boolean;
+  ping_interval: number;
+  pong_timeout: number;
+  close_timeout: number;
+
+  /** The defaults of a role. */
+  constructor(server: boolean) {
+    const told = glue.Session.defaults(server);
+    const is = (index: number): boolean => told[index] === 1;
+    const number = (index: number): number => told[index] ?? 0;
+    this.server = is(0);
+    this.masking = is(1);
+    this.allow_mask_mismatch = is(2);
+    this.auto_pong = is(3);
+    this.raw = is(4);
+    this.owned_rsv = number(5);
+    this.owned_opcodes = number(6);
+    this.opaque = is(7);
+    this.max_frame_size = number(8);
+    this.max_message_size = number(9);
+    this.incoming_bytes = number(10);
+    this.incoming_frames = number(11);
+    this.incoming_close = is(12);
+    this.outgoing_bytes = number(13);
+    this.outgoing_frames = number(14);
+    this.outgoing_close = is(15);
+    this.ping_interval = number(16);
+    this.pong_timeout = number(17);
+    this.close_timeout = number(18);
+  }
+
+  /** A session of the core with these options. */
+  begin(now: number): glue.Session {
+    return new glue.Session(Float64Array.from(Object.values(this), Number), now);
+  }
 }
 
 /** One who has to know when the instance dies. */

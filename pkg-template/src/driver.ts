@@ -1,6 +1,6 @@
 /** Drives one core session over one wire: bytes in, bytes out, time. */
 
-import { type Core, type Ending, Session, Signal, type Tenant } from './core.js';
+import { type Core, type Ending, type Session, Signal, type Tenant } from './core.js';
 import { MAX_DELAY } from './deadline.js';
 import type { Resolved, Settings } from './options.js';
 import { type Failure, type Frames, type Owner, onEnd } from './owner.js';
@@ -51,7 +51,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   ) {
     this.#core = core;
     this.#settings = settings;
-    this.#session = new Session(options, performance.now());
+    this.#session = options.begin(performance.now());
     this.#wire = wire;
     this.#owner = owner;
     this.#parts = parts;

@@ -76,7 +76,7 @@ export function resolveOptions(
   const core = coreOptions(options, role, owned);
   const resolved = { told, settings: settingsOf(options, core), core };
   recent.unshift(resolved);
-  if (recent.length > MOST_RECENT) recent.pop()?.core.free();
+  if (recent.length > MOST_RECENT) recent.pop();
   return resolved;
 }
 

@@ -11,7 +11,11 @@ mod extension;
 #[cfg(feature = "session")]
 mod handshake;
 #[cfg(feature = "session")]
+mod memory;
+#[cfg(feature = "session")]
 mod options;
+#[cfg(feature = "session")]
+mod promise;
 #[cfg(feature = "session")]
 mod random;
 #[cfg(feature = "session")]
@@ -25,8 +29,6 @@ pub use deflate::{Buffers, Codec, DeflateOptions};
 pub use ending::Ending;
 #[cfg(feature = "session")]
 pub use handshake::{ClientUpgrade, ServerUpgrade};
-#[cfg(feature = "session")]
-pub use options::SessionOptions;
 #[cfg(feature = "session")]
 pub use scratch::Scratch;
 #[cfg(feature = "session")]

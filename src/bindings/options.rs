@@ -1,138 +1,99 @@
 //! What a session is told at its start, as JavaScript hands it over.
 
-use wasm_bindgen::prelude::wasm_bindgen;
-
 use crate::protocol::{Config, Limits, OwnedOpcodes, Role, Rsv};
 use crate::session::{Budget, Options};
 
-/// A session's options as plain fields: sizes in bytes, times in milliseconds. A size or count may be
-/// `Infinity`.
-#[wasm_bindgen]
-#[derive(Clone, Copy)]
-pub struct SessionOptions {
-    /// Server, where it is otherwise client.
-    pub server: bool,
-    /// Frames that go out are masked.
-    pub masking: bool,
-    /// Masked and unmasked frames are taken alike.
-    pub allow_mask_mismatch: bool,
-    /// Pings are answered.
-    pub auto_pong: bool,
-    /// Every frame is handed out as it came.
-    pub raw: bool,
-    /// RSV bits that extensions own: RSV1 is 4.
-    pub owned_rsv: u8,
-    /// Reserved opcodes that extensions own: bit 3 for opcode 3.
-    pub owned_opcodes: u16,
-    /// An extension decodes every message.
-    pub opaque: bool,
-    /// The longest frame.
-    pub max_frame_size: f64,
-    /// The longest message.
-    pub max_message_size: f64,
-    /// The incoming queue's mark.
-    pub incoming_bytes: f64,
-    /// The incoming queue's most frames.
-    pub incoming_frames: f64,
-    /// A full incoming queue fails the session.
-    pub incoming_close: bool,
-    /// The outgoing queue's mark.
-    pub outgoing_bytes: f64,
-    /// The outgoing queue's most frames.
-    pub outgoing_frames: f64,
-    /// A full outgoing queue fails the session.
-    pub outgoing_close: bool,
-    /// Between pings; 0 sends none.
-    pub ping_interval: f64,
-    /// For a pong; 0 is for ever.
-    pub pong_timeout: f64,
-    /// For the closing handshake.
-    pub close_timeout: f64,
+/// A session's options, a number each: sizes in bytes, times in milliseconds, 1 for true. A size or
+/// count may be `Infinity`.
+///
+/// | | |
+/// |---|---|
+/// | 0 | server, where it is otherwise client |
+/// | 1 | frames that go out are masked |
+/// | 2 | masked and unmasked frames are taken alike |
+/// | 3 | pings are answered |
+/// | 4 | every frame is handed out as it came |
+/// | 5 | RSV bits that extensions own: RSV1 is 4 |
+/// | 6 | reserved opcodes that extensions own: bit 3 for opcode 3 |
+/// | 7 | an extension decodes every message |
+/// | 8, 9 | the longest frame; the longest message |
+/// | 10–12 | the incoming queue's mark, its most frames, whether one over these fails the session |
+/// | 13–15 | the same of the outgoing queue |
+/// | 16–18 | between pings, 0 sends none; for a pong, 0 is for ever; for the closing handshake |
+pub(super) type Told = [f64; 19];
+
+/// The defaults of a role.
+pub(super) fn defaults(server: bool) -> Told {
+    let role = if server { Role::Server } else { Role::Client };
+    let Options { connection, incoming, outgoing, ping_interval, pong_timeout, close_timeout, raw } =
+        Options::new(role);
+    [
+        f64::from(server),
+        f64::from(connection.masking),
+        f64::from(connection.allow_mask_mismatch),
+        f64::from(connection.auto_pong),
+        f64::from(raw),
+        f64::from(connection.owned_rsv.bits()),
+        f64::from(connection.owned_opcodes.bits()),
+        f64::from(connection.opaque),
+        number(connection.limits.max_frame_size),
+        number(connection.limits.max_message_size),
+        number(incoming.high_water_mark),
+        number(incoming.max_frames),
+        f64::from(incoming.close_on_overflow),
+        number(outgoing.high_water_mark),
+        number(outgoing.max_frames),
+        f64::from(outgoing.close_on_overflow),
+        ping_interval,
+        pong_timeout,
+        close_timeout,
+    ]
 }
 
-#[wasm_bindgen]
-impl SessionOptions {
-    /// The defaults of a role.
-    #[wasm_bindgen(constructor)]
-    pub fn new(server: bool) -> Self {
-        let role = if server { Role::Server } else { Role::Client };
-        let Options {
-            connection,
-            incoming,
-            outgoing,
-            ping_interval,
-            pong_timeout,
-            close_timeout,
-            raw,
-        } = Options::new(role);
-        Self {
-            server,
-            masking: connection.masking,
-            allow_mask_mismatch: connection.allow_mask_mismatch,
-            auto_pong: connection.auto_pong,
-            raw,
-            owned_rsv: connection.owned_rsv.bits(),
-            owned_opcodes: connection.owned_opcodes.bits(),
-            opaque: connection.opaque,
-            max_frame_size: number(connection.limits.max_frame_size),
-            max_message_size: number(connection.limits.max_message_size),
-            incoming_bytes: number(incoming.high_water_mark),
-            incoming_frames: number(incoming.max_frames),
-            incoming_close: incoming.close_on_overflow,
-            outgoing_bytes: number(outgoing.high_water_mark),
-            outgoing_frames: number(outgoing.max_frames),
-            outgoing_close: outgoing.close_on_overflow,
-            ping_interval,
-            pong_timeout,
-            close_timeout,
-        }
-    }
-}
-
-impl From<&SessionOptions> for Options {
-    fn from(options: &SessionOptions) -> Self {
-        let role = if options.server { Role::Server } else { Role::Client };
-        Self {
-            connection: Config {
-                role,
-                masking: options.masking,
-                allow_mask_mismatch: options.allow_mask_mismatch,
-                limits: Limits {
-                    max_frame_size: whole(options.max_frame_size),
-                    max_message_size: whole(options.max_message_size),
-                },
-                owned_rsv: Rsv::from_bits(options.owned_rsv),
-                owned_opcodes: OwnedOpcodes::from_bits(options.owned_opcodes),
-                opaque: options.opaque,
-                auto_pong: options.auto_pong,
-                auto_close: !options.raw,
-            },
-            incoming: Budget {
-                high_water_mark: whole(options.incoming_bytes),
-                max_frames: whole(options.incoming_frames),
-                close_on_overflow: options.incoming_close,
-            },
-            outgoing: Budget {
-                high_water_mark: whole(options.outgoing_bytes),
-                max_frames: whole(options.outgoing_frames),
-                close_on_overflow: options.outgoing_close,
-            },
-            ping_interval: options.ping_interval,
-            pong_timeout: options.pong_timeout,
-            close_timeout: options.close_timeout,
-            raw: options.raw,
-        }
+/// What they come to.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sets of a few bits")]
+pub(super) fn options(told: &Told) -> Options {
+    let is = |index: usize| told[index] != 0.0;
+    let size = |index: usize| whole(told[index]);
+    Options {
+        connection: Config {
+            role: if is(0) { Role::Server } else { Role::Client },
+            masking: is(1),
+            allow_mask_mismatch: is(2),
+            limits: Limits { max_frame_size: size(8), max_message_size: size(9) },
+            owned_rsv: Rsv::from_bits(told[5] as u8),
+            owned_opcodes: OwnedOpcodes::from_bits(told[6] as u16),
+            opaque: is(7),
+            auto_pong: is(3),
+            auto_close: !is(4),
+        },
+        incoming: Budget {
+            high_water_mark: size(10),
+            max_frames: size(11),
+            close_on_overflow: is(12),
+        },
+        outgoing: Budget {
+            high_water_mark: size(13),
+            max_frames: size(14),
+            close_on_overflow: is(15),
+        },
+        ping_interval: told[16],
+        pong_timeout: told[17],
+        close_timeout: told[18],
+        raw: is(4),
     }
 }
 
 /// A JavaScript number as a whole one; what is out of range becomes the nearest that is in it.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+#[inline]
 pub(super) const fn whole(value: f64) -> u64 {
     value as u64
 }
 
 /// A whole number as a JavaScript one; past 2⁵³ the nearest.
 #[expect(clippy::cast_precision_loss, reason = "a count this large is beyond any real one")]
+#[inline]
 pub(super) const fn number(value: u64) -> f64 {
     value as f64
 }

@@ -1,13 +1,11 @@
 //! A session as JavaScript drives it.
 
-use futures_channel::oneshot::Receiver;
 use js_sys::Promise;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::ending::Ending;
-use super::options::{SessionOptions, number, whole};
+use super::options::{Told, defaults, number, options, whole};
+use super::promise::promise;
 use super::random::masking_key;
 use super::scratch::Scratch;
 use crate::protocol::{
@@ -50,11 +48,18 @@ pub struct Session {
 
 #[wasm_bindgen]
 impl Session {
-    /// A session whose upgrade is done.
+    /// The options of a role as they are where nothing else is asked for, in the order of `Told`.
+    pub fn defaults(server: bool) -> Vec<f64> {
+        defaults(server).to_vec()
+    }
+
+    /// A session whose upgrade is done. Its options are in the order of `Told`; none may be missing.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &SessionOptions, now: f64) -> Self {
+    pub fn new(told: &[f64], now: f64) -> Self {
+        let Some(told) = told.first_chunk() else { unreachable!("every option is told") };
+        let told: &Told = told;
         Self {
-            inner: session::Session::new(&options.into(), Time::from_millis(now)),
+            inner: session::Session::new(&options(told), Time::from_millis(now)),
             told_deadline: None,
             refusal: None,
             held: None,
@@ -212,7 +217,7 @@ impl Session {
     pub fn ping(&mut self, payload: Option<Vec<u8>>) -> Option<Promise> {
         let payload = payload.map(|bytes| ControlPayload::new(&bytes)).transpose();
         match payload.and_then(|payload| self.inner.ping(payload)) {
-            Ok(pong) => Some(promise(pong, JsValue::from_f64)),
+            Ok(pong) => Some(promise(pong)),
             Err(error) => {
                 self.refusal = Some(Box::new(error));
                 None
@@ -222,12 +227,12 @@ impl Session {
 
     /// Completes when all that was sent before is accepted by the transport.
     pub fn flush(&mut self) -> Promise {
-        promise(self.inner.flush(), |()| JsValue::UNDEFINED)
+        promise(self.inner.flush())
     }
 
     /// Completes when the outgoing queue is below its mark.
     pub fn room(&mut self) -> Promise {
-        promise(self.inner.room(), |()| JsValue::UNDEFINED)
+        promise(self.inner.room())
     }
 
     /// Whether all that was sent is accepted by the transport.
@@ -369,6 +374,7 @@ impl Session {
 }
 
 impl Session {
+    #[inline]
     fn answer(&mut self, verdict: Result<Verdict, UsageError>) -> u32 {
         let bit = match verdict {
             Ok(Verdict::Accepted) => 0,
@@ -384,12 +390,8 @@ impl Session {
 }
 
 /// Opcode, FIN and RSV bits as JavaScript gives them.
+#[inline]
 fn head(frame: u8) -> Option<(Opcode, bool, Rsv)> {
     let opcode = Opcode::from_bits_owned(frame & 0xF, OwnedOpcodes::ALL)?;
     Some((opcode, frame & 0x10 != 0, Rsv::from_bits(frame >> 5)))
-}
-
-/// A promise of what a waiter waits for. It is rejected if the session ends before.
-fn promise<T: 'static>(waiter: Receiver<T>, value: impl FnOnce(T) -> JsValue + 'static) -> Promise {
-    future_to_promise(async move { waiter.await.map(value).map_err(|_| JsValue::UNDEFINED) })
 }

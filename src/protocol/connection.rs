@@ -174,18 +174,21 @@ impl Connection {
     }
 
     /// How many payload bytes of the data frame under way are still to come.
+    #[inline]
     pub const fn remaining(&self) -> u64 {
         self.inbound.remaining()
     }
 
     /// How many bytes of the peer's come next that need not be seen. They may be counted instead, with
     /// [`Connection::pass`].
+    #[inline]
     pub const fn unseen(&self) -> u64 {
         if self.takes_input() { self.inbound.unseen() } else { 0 }
     }
 
     /// Takes the next `length` bytes, no more than [`Connection::unseen`], without seeing them. Returns
     /// them as [`Connection::handle_bytes`] would, with a range that begins at 0.
+    #[inline]
     pub fn pass(&mut self, length: usize) -> Option<Received> {
         if !self.takes_input() {
             return None;
@@ -204,6 +207,7 @@ impl Connection {
     ///
     /// # Errors
     /// The connection is not open, or the frame may not stand here.
+    #[inline]
     pub fn frame(
         &mut self,
         opcode: Opcode,
@@ -227,6 +231,7 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::frame`].
+    #[inline]
     pub fn check_frame(&self, opcode: Opcode, fin: bool, rsv: Rsv) -> Result<(), UsageError> {
         if !self.may_send() {
             return Err(UsageError::Closed);
@@ -235,6 +240,7 @@ impl Connection {
     }
 
     /// The header of a pong or Close that was polled. These need no leave: they were owed.
+    #[inline]
     pub fn owed_header(
         &self,
         opcode: Opcode,
@@ -261,6 +267,7 @@ impl Connection {
     }
 
     /// The pong that must go out. Only the newest ping is answered (RFC 6455 §5.5.3).
+    #[inline]
     pub fn poll_pong(&mut self) -> Option<ControlPayload> {
         self.pong.take().map(|payload| *payload)
     }
@@ -296,26 +303,31 @@ impl Connection {
     }
 
     /// How far the connection is.
+    #[inline]
     pub const fn state(&self) -> &State {
         &self.state
     }
 
     /// How it was configured.
+    #[inline]
     pub const fn config(&self) -> &Config {
         &self.config
     }
 
     /// Whether a pong waits to be polled.
+    #[inline]
     pub const fn owes_pong(&self) -> bool {
         self.pong.is_some()
     }
 
     /// Whether frames may be sent.
+    #[inline]
     pub const fn may_send(&self) -> bool {
         matches!(self.state, State::Open)
     }
 
     /// Whether our Close is owed.
+    #[inline]
     pub const fn owes_close(&self) -> bool {
         matches!(
             self.state,
@@ -324,6 +336,7 @@ impl Connection {
     }
 
     /// Whether bytes of the peer still mean anything.
+    #[inline]
     pub const fn takes_input(&self) -> bool {
         matches!(self.state, State::Open | State::Closing { .. } | State::CloseSent { .. })
     }
@@ -335,10 +348,12 @@ impl Connection {
 
     /// A ping that comes while our Close waits behind data is still answered: the peer may take a
     /// silent end for a dead one.
+    #[inline]
     const fn may_pong(&self) -> bool {
         matches!(self.state, State::Open | State::Closing { .. })
     }
 
+    #[inline]
     const fn header(
         &self,
         opcode: Opcode,

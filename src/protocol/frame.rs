@@ -34,16 +34,19 @@ impl Rsv {
     pub const RSV3: Self = Self(0b001);
 
     /// The bits of `bits`, read as on the wire: RSV1 is 4, RSV2 is 2, RSV3 is 1. Others are dropped.
+    #[inline]
     pub const fn from_bits(bits: u8) -> Self {
         Self(bits & 0b111)
     }
 
     /// RSV1 as 4, RSV2 as 2, RSV3 as 1.
+    #[inline]
     pub const fn bits(self) -> u8 {
         self.0
     }
 
     /// Whether every bit set here is set in `allowed` too.
+    #[inline]
     pub const fn is_within(self, allowed: Self) -> bool {
         self.0 & !allowed.0 == 0
     }
@@ -59,6 +62,7 @@ impl FrameHeader {
     /// # Errors
     /// A reserved opcode, a length not in its shortest form or of 2⁶³ and over, a control frame
     /// that is a fragment or longer than 125 bytes.
+    #[inline]
     pub fn decode(bytes: &[u8]) -> Result<Option<(Self, usize)>, ProtocolError> {
         Self::decode_owned(bytes, OwnedOpcodes::NONE)
     }
@@ -67,6 +71,7 @@ impl FrameHeader {
     ///
     /// # Errors
     /// As [`FrameHeader::decode`].
+    #[inline]
     pub fn decode_owned(
         bytes: &[u8],
         owned: OwnedOpcodes,
@@ -114,6 +119,7 @@ impl FrameHeader {
 
     /// Writes the header at the start of `out`, the length in its shortest form, and says how many
     /// bytes it took.
+    #[inline]
     pub fn encode(&self, out: &mut [u8; Self::MAX_LENGTH]) -> usize {
         out[0] = u8::from(self.fin) << 7 | self.rsv.bits() << 4 | self.opcode.bits();
         let mask_bit = u8::from(self.masking_key.is_some()) << 7;
@@ -140,6 +146,7 @@ impl FrameHeader {
     }
 
     /// How many bytes [`FrameHeader::encode`] writes for a payload of `payload_length` bytes.
+    #[inline]
     pub const fn encoded_length(payload_length: u64, masked: bool) -> usize {
         let length = match payload_length {
             0..=125 => 2,

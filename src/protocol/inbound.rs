@@ -91,6 +91,7 @@ pub struct Inbound {
 
 impl Inbound {
     /// A decoder at the start of a stream.
+    #[inline]
     pub const fn new() -> Self {
         Self { stage: Stage::START, message: Message::Idle }
     }
@@ -129,6 +130,7 @@ impl Inbound {
     }
 
     /// How many payload bytes of the data frame under way are still to come; 0 between frames.
+    #[inline]
     pub const fn remaining(&self) -> u64 {
         match self.stage {
             Stage::Data(frame) => frame.remaining,
@@ -138,6 +140,7 @@ impl Inbound {
 
     /// How many bytes come next that need not be seen: payload that is not masked and no text. They may
     /// be counted instead, with [`Inbound::pass`].
+    #[inline]
     pub const fn unseen(&self) -> u64 {
         match self.stage {
             Stage::Data(DataFrame { mask: None, remaining, .. })
@@ -154,6 +157,7 @@ impl Inbound {
     ///
     /// # Errors
     /// None is left to be made.
+    #[inline]
     pub fn pass(&mut self, length: usize) -> Result<Option<Received>, ProtocolError> {
         match self.stage {
             Stage::Data(frame) if length as u64 <= self.unseen() => {
@@ -164,6 +168,7 @@ impl Inbound {
     }
 
     /// Whether the stream may end here: between two frames, with no message under way.
+    #[inline]
     pub const fn is_between_messages(&self) -> bool {
         matches!((&self.stage, &self.message), (Stage::Header { held: 0, .. }, Message::Idle))
     }
@@ -278,6 +283,7 @@ impl Inbound {
         })))
     }
 
+    #[inline]
     fn read_control(
         &mut self,
         chunk: &mut [u8],
@@ -329,6 +335,7 @@ fn check(header: &FrameHeader, config: &Config) -> Result<(), ProtocolError> {
 }
 
 impl Default for Inbound {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

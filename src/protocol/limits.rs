@@ -22,6 +22,7 @@ impl Limits {
     ///
     /// # Errors
     /// It is over `max_frame_size`.
+    #[inline]
     pub const fn check_frame(&self, length: u64) -> Result<(), ProtocolError> {
         if length > self.max_frame_size {
             return Err(ProtocolError::FrameTooBig { length, limit: self.max_frame_size });
@@ -33,6 +34,7 @@ impl Limits {
     ///
     /// # Errors
     /// The sum is over `max_message_size`.
+    #[inline]
     pub const fn extend_message(
         &self,
         so_far: u64,
@@ -50,6 +52,7 @@ impl Limits {
 
 impl Default for Limits {
     /// Frames of 16 MiB, messages of 64 MiB.
+    #[inline]
     fn default() -> Self {
         Self { max_frame_size: 16 << 20, max_message_size: 64 << 20 }
     }

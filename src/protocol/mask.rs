@@ -14,11 +14,13 @@ pub struct Mask {
 
 impl Mask {
     /// A mask at the first byte of a payload.
+    #[inline]
     pub const fn new(key: MaskingKey) -> Self {
         Self { key }
     }
 
     /// Masks the next bytes of the payload in place.
+    #[inline]
     pub fn apply(&mut self, bytes: &mut [u8]) {
         let block = self.block();
         let length = bytes.len();

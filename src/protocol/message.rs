@@ -103,6 +103,7 @@ impl Message {
     }
 
     /// What the message under way is, and the RSV bits of its first frame.
+    #[inline]
     pub const fn kind(&self) -> Option<(MessageKind, Rsv)> {
         match self {
             Self::Idle => None,
@@ -111,10 +112,12 @@ impl Message {
     }
 
     /// Whether the bytes of the message under way are looked at.
+    #[inline]
     pub const fn is_validated(&self) -> bool {
         matches!(self, Self::UnderWay { text: Some(_), .. })
     }
 
+    #[inline]
     fn continue_with(
         &mut self,
         header: &FrameHeader,

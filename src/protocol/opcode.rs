@@ -25,6 +25,7 @@ pub struct ReservedOpcode(u8);
 
 impl ReservedOpcode {
     /// The opcode for four bits, or `None` if they have a meaning.
+    #[inline]
     pub const fn new(bits: u8) -> Option<Self> {
         match bits {
             0x3..=0x7 | 0xB..=0xF => Some(Self(bits)),
@@ -33,6 +34,7 @@ impl ReservedOpcode {
     }
 
     /// The four bits on the wire.
+    #[inline]
     pub const fn bits(self) -> u8 {
         self.0
     }
@@ -49,16 +51,19 @@ impl OwnedOpcodes {
     pub const ALL: Self = Self(0b1111_1000_1111_1000);
 
     /// The opcodes whose bits are set: bit 3 for opcode 3. Those that are not reserved are dropped.
+    #[inline]
     pub const fn from_bits(bits: u16) -> Self {
         Self(bits & Self::ALL.0)
     }
 
     /// Bit 3 for opcode 3, and so on.
+    #[inline]
     pub const fn bits(self) -> u16 {
         self.0
     }
 
     /// Whether this one is among them.
+    #[inline]
     pub const fn contains(self, opcode: ReservedOpcode) -> bool {
         self.0 >> opcode.bits() & 1 == 1
     }
@@ -66,6 +71,7 @@ impl OwnedOpcodes {
 
 impl Opcode {
     /// The opcode for four bits off the wire, or `None` for the reserved ones (3–7, 11–15).
+    #[inline]
     pub const fn from_bits(bits: u8) -> Option<Self> {
         match bits {
             0x0 => Some(Self::Continuation),
@@ -79,6 +85,7 @@ impl Opcode {
     }
 
     /// The opcode for four bits off the wire, or `None` for a reserved one that nobody owns.
+    #[inline]
     pub const fn from_bits_owned(bits: u8, owned: OwnedOpcodes) -> Option<Self> {
         match Self::from_bits(bits) {
             Some(opcode) => Some(opcode),
@@ -90,6 +97,7 @@ impl Opcode {
     }
 
     /// The four bits on the wire.
+    #[inline]
     pub const fn bits(self) -> u8 {
         match self {
             Self::Continuation => 0x0,
@@ -104,16 +112,19 @@ impl Opcode {
 
     /// Whether this is a close, ping or pong, or an extension's like them: never fragmented, payload of at
     /// most 125 bytes (§5.5).
+    #[inline]
     pub const fn is_control(self) -> bool {
         self.bits() & 0x8 != 0
     }
 
     /// Whether RSV bits may mean something here: on the first frame of a text or binary message.
+    #[inline]
     pub const fn may_have_rsv(self) -> bool {
         matches!(self, Self::Text | Self::Binary)
     }
 
     /// Whether this begins a message.
+    #[inline]
     pub const fn starts_message(self) -> bool {
         !self.is_control() && !matches!(self, Self::Continuation)
     }

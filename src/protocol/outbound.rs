@@ -21,6 +21,7 @@ impl Outbound {
     /// # Errors
     /// A continuation of nothing, a message within another, a fragmented control frame, a close, a
     /// bit or an opcode that no extension owns.
+    #[inline]
     pub const fn next(
         self,
         opcode: Opcode,

@@ -18,6 +18,7 @@ pub struct Utf8Error;
 
 impl Utf8Validator {
     /// A validator at the start of a text.
+    #[inline]
     pub const fn new() -> Self {
         Self { partial: [0; 4], held: 0 }
     }
@@ -26,6 +27,7 @@ impl Utf8Validator {
     ///
     /// # Errors
     /// A byte that cannot follow what came before it.
+    #[inline]
     pub fn push(&mut self, mut piece: &[u8]) -> Result<(), Utf8Error> {
         while self.held > 0 {
             let Some((&byte, rest)) = piece.split_first() else {
@@ -40,30 +42,47 @@ impl Utf8Validator {
                 Err(_) => {}
             }
         }
-        match simdutf8::compat::from_utf8(piece) {
-            Ok(_) => Ok(()),
-            Err(error) if error.error_len().is_some() => Err(Utf8Error),
-            Err(error) => {
-                let tail = &piece[error.valid_up_to()..];
-                self.partial[..tail.len()].copy_from_slice(tail);
-                self.held = tail.len();
-                Ok(())
-            }
+        let (whole, tail) = piece.split_at(piece.len() - incomplete(piece));
+        simdutf8::basic::from_utf8(whole).map_err(|_| Utf8Error)?;
+        if tail.is_empty() {
+            return Ok(());
         }
+        if str::from_utf8(tail).is_err_and(|error| error.error_len().is_some()) {
+            return Err(Utf8Error);
+        }
+        self.partial[..tail.len()].copy_from_slice(tail);
+        self.held = tail.len();
+        Ok(())
     }
 
     /// Ends the text.
     ///
     /// # Errors
     /// The last character is not complete.
+    #[inline]
     pub const fn finish(self) -> Result<(), Utf8Error> {
         if self.held == 0 { Ok(()) } else { Err(Utf8Error) }
     }
 
     /// Whether the bytes so far end with a whole character.
+    #[inline]
     pub const fn is_at_boundary(&self) -> bool {
         self.held == 0
     }
+}
+
+/// How many bytes at the end of `piece` are of a character that its first byte says is longer.
+#[inline]
+fn incomplete(piece: &[u8]) -> usize {
+    let mut last = piece.iter().rev().take(3);
+    let Some(index) = last.position(|byte| byte & 0xC0 != 0x80) else { return 0 };
+    let length = match piece[piece.len() - 1 - index] {
+        ..0xC0 => 1,
+        0xC0..0xE0 => 2,
+        0xE0..0xF0 => 3,
+        0xF0.. => 4,
+    };
+    if length > index + 1 { index + 1 } else { 0 }
 }
 
 impl fmt::Display for Utf8Error {
@@ -75,6 +94,7 @@ impl fmt::Display for Utf8Error {
 impl core::error::Error for Utf8Error {}
 
 /// Whether every byte is ASCII. Written so that LLVM vectorises it on every target.
+#[inline]
 pub fn is_ascii(bytes: &[u8]) -> bool {
     // Long enough for the reduction of a block to one byte not to count.
     const BLOCK: usize = 256;

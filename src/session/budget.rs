@@ -13,6 +13,7 @@ pub struct Budget {
 
 impl Default for Budget {
     /// 1 MiB, 4096 frames, waiting.
+    #[inline]
     fn default() -> Self {
         Self { high_water_mark: 1 << 20, max_frames: 4096, close_on_overflow: false }
     }
@@ -39,17 +40,20 @@ pub(super) struct Level {
 
 impl Level {
     /// An empty queue.
+    #[inline]
     pub(super) const fn new(budget: Budget) -> Self {
         Self { budget, bytes: 0, frames: 0 }
     }
 
     /// Adds what was queued.
+    #[inline]
     pub(super) const fn add(&mut self, bytes: u64, frames: u64) {
         self.bytes += bytes;
         self.frames += frames;
     }
 
     /// Removes what left the queue.
+    #[inline]
     pub(super) const fn remove(&mut self, bytes: u64, frames: u64) {
         self.bytes = self.bytes.saturating_sub(bytes);
         self.frames = self.frames.saturating_sub(frames);
@@ -57,17 +61,20 @@ impl Level {
 
     /// Whether the queue has reached its mark. It never has while there is no whole frame in it that
     /// could leave: what is longer than the budget would otherwise wait for itself.
+    #[inline]
     pub(super) const fn is_full(&self) -> bool {
         self.frames > 0
             && (self.bytes >= self.budget.high_water_mark || self.frames >= self.budget.max_frames)
     }
 
     /// Whether the queue is full and makes the other side wait.
+    #[inline]
     pub(super) const fn suspends(&self) -> bool {
         !self.budget.close_on_overflow && self.is_full()
     }
 
     /// Whether one more frame fails the session.
+    #[inline]
     pub(super) const fn overflows(&self) -> bool {
         self.budget.close_on_overflow && self.is_full()
     }
@@ -83,11 +90,13 @@ impl Level {
     }
 
     /// Bytes of payload in the queue.
+    #[inline]
     pub(super) const fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// Frames in the queue.
+    #[inline]
     pub(super) const fn frames(&self) -> u64 {
         self.frames
     }

@@ -75,6 +75,7 @@ impl KeepAlive {
     }
 
     /// The ping that must go out now.
+    #[inline]
     pub(super) fn poll_ping(&mut self, now: Time) -> Option<ControlPayload> {
         let pings = self.pings.as_mut()?;
         let ping = pings.owed.pop_front()?;
@@ -84,6 +85,7 @@ impl KeepAlive {
     }
 
     /// Whether a ping waits to go out.
+    #[inline]
     pub(super) fn owes_ping(&self) -> bool {
         self.pings.as_ref().is_some_and(|pings| !pings.owed.is_empty())
     }
@@ -109,6 +111,7 @@ impl KeepAlive {
     }
 
     /// Begins the peer's time to answer anew: nothing could be read until now.
+    #[inline]
     pub(super) fn forgive(&mut self, now: Time) {
         for departure in self.departures() {
             departure.patience = Some(now);
@@ -138,11 +141,13 @@ impl KeepAlive {
     }
 
     /// When the next ping is due.
+    #[inline]
     pub(super) const fn next_ping(&self) -> Option<Time> {
         self.next
     }
 
     /// When the oldest ping under way counts as unanswered.
+    #[inline]
     pub(super) fn patience_ends(&self) -> Option<Time> {
         let pings = self.pings.as_ref()?;
         let began = pings.unanswered.iter().find_map(|(_, departure)| departure.patience)?;

@@ -94,6 +94,7 @@ impl Outgoing {
     }
 
     /// Queues a frame with a copy of its payload. `counted` frames are data: they fill the queue.
+    #[inline]
     pub(super) fn append(&mut self, header: &FrameHeader, payload: &[u8], counted: bool) {
         let need = FrameHeader::MAX_LENGTH + payload.len();
         if self.open.used > 0 && self.open.used + need > BATCH_SIZE {
@@ -119,6 +120,7 @@ impl Outgoing {
     }
 
     /// Queues a frame whose bytes the driver holds.
+    #[inline]
     pub(super) fn hold(&mut self, payload_length: u64) {
         self.seal();
         self.begun += 1;
@@ -128,6 +130,7 @@ impl Outgoing {
     }
 
     /// Puts a control frame on its way before all that waits. Nothing may be in flight.
+    #[inline]
     pub(super) fn launch_control(&mut self, header: &FrameHeader, payload: &[u8]) {
         let mut batch = Batch { bytes: core::mem::take(&mut self.spare), ..Batch::default() };
         batch.append(header, payload);
@@ -137,11 +140,13 @@ impl Outgoing {
 
     /// Whether a control frame may pass what waits: not twice in a row, or a peer that never stops
     /// pinging would hold up all data.
+    #[inline]
     pub(super) fn may_pass(&self) -> bool {
         !self.passed || !self.is_waiting()
     }
 
     /// Puts the next segment on its way, if there is one and none is.
+    #[inline]
     pub(super) fn launch_next(&mut self) {
         if self.in_flight.is_some() {
             return;
@@ -156,6 +161,7 @@ impl Outgoing {
 
     /// Puts one of the last control frames on its way: behind the batch that is about to leave, if one is.
     /// No held frame may be in flight.
+    #[inline]
     pub(super) fn launch_last(&mut self, header: &FrameHeader, payload: &[u8]) {
         match &mut self.in_flight {
             Some(Segment::Batch(batch)) => batch.append(header, payload),
@@ -164,11 +170,13 @@ impl Outgoing {
     }
 
     /// Whether a frame that the driver holds is on its way.
+    #[inline]
     pub(super) const fn is_held_in_flight(&self) -> bool {
         matches!(self.in_flight, Some(Segment::Held(_)))
     }
 
     /// What is on its way.
+    #[inline]
     pub(super) fn flight(&self) -> Option<Transmit<'_>> {
         self.in_flight.as_ref().map(|segment| match segment {
             Segment::Batch(batch) => Transmit::Bytes(&batch.bytes[..batch.used]),
@@ -177,6 +185,7 @@ impl Outgoing {
     }
 
     /// The transport accepted what was on its way.
+    #[inline]
     pub(super) fn accept(&mut self) {
         let load = match self.in_flight.take() {
             Some(Segment::Batch(batch)) => {
@@ -221,30 +230,36 @@ impl Outgoing {
     }
 
     /// Whether the transport has a segment that it has not accepted yet.
+    #[inline]
     pub(super) const fn is_in_flight(&self) -> bool {
         self.in_flight.is_some()
     }
 
     /// Whether segments wait behind the one in flight.
+    #[inline]
     pub(super) fn is_waiting(&self) -> bool {
         self.open.used > 0 || !self.sealed.is_empty()
     }
 
     /// Whether a write's worth of frames waits.
+    #[inline]
     pub(super) fn is_batch_ready(&self) -> bool {
         !self.sealed.is_empty()
     }
 
     /// Whether all data was accepted.
+    #[inline]
     pub(super) const fn is_flushed(&self) -> bool {
         self.accepted == self.begun
     }
 
     /// What waits, or is in flight.
+    #[inline]
     pub(super) const fn level(&self) -> &Level {
         &self.level
     }
 
+    #[inline]
     fn seal(&mut self) {
         if self.open.used > 0 {
             let batch = core::mem::take(&mut self.open);
@@ -254,6 +269,7 @@ impl Outgoing {
 
     /// Keeps memory for the next batch, but not while there is nothing to send: sessions are many
     /// and most are idle.
+    #[inline]
     fn recycle(&mut self, bytes: Vec<u8>) {
         let idle = self.open.used == 0 && self.sealed.is_empty();
         if !idle && self.spare.is_empty() && bytes.len() <= 2 * BATCH_SIZE {
@@ -264,6 +280,7 @@ impl Outgoing {
 
 impl Batch {
     /// Puts a frame at the end, its payload masked on the way there.
+    #[inline]
     fn append(&mut self, header: &FrameHeader, payload: &[u8]) {
         let end = self.used + FrameHeader::MAX_LENGTH + payload.len();
         if self.bytes.len() < end {

@@ -29,6 +29,7 @@ impl Session {
     ///
     /// # Errors
     /// The frame may not be sent here, or the session no longer sends.
+    #[inline]
     pub fn send(
         &mut self,
         opcode: Opcode,
@@ -52,6 +53,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::send`].
+    #[inline]
     pub fn check(&self, opcode: Opcode, fin: bool, rsv: Rsv) -> Result<Verdict, UsageError> {
         let verdict = self.admit()?;
         self.connection.check_frame(opcode, fin, rsv)?;
@@ -64,6 +66,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::send`].
+    #[inline]
     pub fn begin_held(
         &mut self,
         opcode: Opcode,
@@ -81,6 +84,7 @@ impl Session {
     }
 
     /// Masks the next bytes of the frame begun, if frames are masked.
+    #[inline]
     pub fn mask(&mut self, bytes: &mut [u8]) {
         if let Some(HeldFrame { mask: Some(mask) }) = &mut self.held {
             mask.apply(bytes);
@@ -88,6 +92,7 @@ impl Session {
     }
 
     /// Queues the frame begun with this header.
+    #[inline]
     pub fn hold(&mut self, header: &FrameHeader) {
         if self.held.take().is_some() {
             self.outgoing.hold(header.payload_length);
@@ -115,6 +120,7 @@ impl Session {
     }
 
     /// Whether the frame may be sent, and whether its sender should wait.
+    #[inline]
     const fn admit(&self) -> Result<Verdict, UsageError> {
         if !self.may_send() {
             return Err(UsageError::Closed);
@@ -129,6 +135,7 @@ impl Session {
         })
     }
 
+    #[inline]
     pub(super) const fn count_sent(&mut self, header: &FrameHeader) {
         let sent = &mut self.stats.sent;
         sent.frames += 1;

@@ -75,6 +75,7 @@ impl Session {
 
     /// Takes a part of a chunk, or all of it. Payload is unmasked in place; `table` says where each
     /// frame's lies. What came before a fault of the peer is in the table too.
+    #[inline]
     pub fn receive(&mut self, now: Time, part: &mut [u8], table: &mut FrameTable) {
         if !self.is_closed() {
             self.walk(now, part, table);
@@ -101,6 +102,7 @@ impl Session {
     }
 
     /// The user took frames that were in the table.
+    #[inline]
     pub fn taken(&mut self, now: Time, frames: u64, bytes: u64) {
         let was_reading = self.wants_read();
         self.incoming.remove(bytes, frames);
@@ -177,6 +179,7 @@ impl Session {
 
     /// What the transport is to write now: at most one thing at a time, `None` while it has not
     /// accepted the last. `key` gives a new masking key each time it is called.
+    #[inline]
     pub fn poll_transmit(
         &mut self,
         now: Time,
@@ -209,6 +212,7 @@ impl Session {
     }
 
     /// The bytes on their way to the transport; none if a held frame is, or nothing.
+    #[inline]
     pub fn flight(&self) -> &[u8] {
         match self.outgoing.flight() {
             Some(Transmit::Bytes(bytes)) => bytes,
@@ -217,6 +221,7 @@ impl Session {
     }
 
     /// The transport accepted what [`Session::poll_transmit`] returned.
+    #[inline]
     pub fn accepted(&mut self, now: Time) {
         if self.is_closed() {
             return;
@@ -251,6 +256,7 @@ impl Session {
     }
 
     /// Whether [`Session::poll_transmit`] has something to write.
+    #[inline]
     pub fn has_transmit(&self) -> bool {
         self.is_writable() && (self.owes_control() || self.outgoing.is_waiting())
     }
@@ -261,6 +267,7 @@ impl Session {
     }
 
     /// Whether a full batch waits, so that writing should not wait for more frames.
+    #[inline]
     pub fn is_batch_ready(&self) -> bool {
         self.outgoing.is_batch_ready()
     }
@@ -273,6 +280,7 @@ impl Session {
     /// Whether the transport should be read. While the user takes nothing and the budget is full it
     /// should not, unless a full budget is to fail the session: that takes one more frame. Once the
     /// session closes and nobody takes frames it should, so that the peer's Close is found.
+    #[inline]
     pub const fn wants_read(&self) -> bool {
         match self.phase {
             Phase::Open => self.connection.takes_input() && !self.incoming.suspends(),
@@ -285,6 +293,7 @@ impl Session {
 
     /// Whether a full budget holds up a session that closes: there is one who takes frames, and the
     /// peer's are not ended by a fault.
+    #[inline]
     pub(super) const fn waits_for_user(&self) -> bool {
         self.attended && matches!(self.phase, Phase::Closing { fault: None, .. })
     }
@@ -314,11 +323,13 @@ impl Session {
     }
 
     /// Whether messages may be sent.
+    #[inline]
     pub const fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Open)
     }
 
     /// Whether all is over.
+    #[inline]
     pub const fn is_closed(&self) -> bool {
         matches!(self.phase, Phase::Closed(_))
     }
@@ -341,6 +352,7 @@ impl Session {
     }
 
     /// Whether frames may be sent. A session can be over without its connection knowing.
+    #[inline]
     pub(super) const fn may_send(&self) -> bool {
         !self.is_closed() && self.connection.may_send()
     }
@@ -355,6 +367,7 @@ impl Session {
     }
 
     /// Pings wait behind a Close no longer.
+    #[inline]
     fn owes_ping(&self) -> bool {
         self.may_send() && self.keepalive.owes_ping()
     }
@@ -367,6 +380,7 @@ impl Session {
     }
 
     /// The control frame that leaves before data does.
+    #[inline]
     fn poll_control(&mut self, now: Time) -> Option<(Opcode, ControlPayload)> {
         if let Some(payload) = self.connection.poll_pong() {
             return Some((Opcode::Pong, payload));

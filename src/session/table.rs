@@ -55,6 +55,7 @@ impl FrameTable {
     }
 
     /// Empties the table and keeps its memory.
+    #[inline]
     pub fn clear(&mut self) {
         self.words.clear();
         self.aside.clear();
@@ -84,6 +85,7 @@ impl FrameTable {
     }
 
     /// Copies bytes that do not lie in the chunk, and returns where.
+    #[inline]
     pub fn push_aside(&mut self, bytes: &[u8]) -> usize {
         let offset = self.aside.len();
         self.aside.extend_from_slice(bytes);
@@ -91,16 +93,19 @@ impl FrameTable {
     }
 
     /// Takes note that payload in the chunk was changed where it lies.
+    #[inline]
     pub const fn mark_rewritten(&mut self) {
         self.rewritten = true;
     }
 
     /// The descriptors' words.
+    #[inline]
     pub fn words(&self) -> &[u32] {
         &self.words
     }
 
     /// The bytes that lie beside the chunk.
+    #[inline]
     pub fn aside(&self) -> &[u8] {
         &self.aside
     }
@@ -148,6 +153,7 @@ impl FrameTable {
 }
 
 /// Offsets lie within one chunk, which the driver keeps far below 4 GiB.
+#[inline]
 fn word(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }

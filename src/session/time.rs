@@ -9,16 +9,19 @@ pub struct Time(f64);
 
 impl Time {
     /// The moment `milliseconds` after the driver's origin.
+    #[inline]
     pub const fn from_millis(milliseconds: f64) -> Self {
         Self(milliseconds)
     }
 
     /// Milliseconds since the driver's origin.
+    #[inline]
     pub const fn as_millis(self) -> f64 {
         self.0
     }
 
     /// The earlier of two moments, either of which may be missing.
+    #[inline]
     pub fn earliest(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
             (Some(one), Some(other)) => Some(if other < one { other } else { one }),
@@ -31,6 +34,7 @@ impl Add<f64> for Time {
     type Output = Self;
 
     /// The moment this many milliseconds later.
+    #[inline]
     fn add(self, milliseconds: f64) -> Self {
         Self(self.0 + milliseconds)
     }
@@ -40,6 +44,7 @@ impl Sub for Time {
     type Output = f64;
 
     /// Milliseconds from the other moment to this one.
+    #[inline]
     fn sub(self, other: Self) -> f64 {
         self.0 - other.0
     }
