@@ -33,20 +33,26 @@ pub enum Transmit<'a> {
 /// in flight still counts as queued.
 #[derive(Debug)]
 pub(super) struct Outgoing {
-    open: Batch,
-    sealed: VecDeque<Segment>,
-    in_flight: Option<Segment>,
+    /// On the heap, while it holds anything: sessions are many and most are idle.
+    queue: Option<Box<Queue>>,
     /// The last to leave was a control frame that did not wait its turn.
     passed: bool,
-    /// A batch's memory, for the next one.
-    spare: Vec<u8>,
     level: Level,
     /// How many segments of data were begun, and how many the transport accepted.
     begun: u64,
     accepted: u64,
-    flushes: Waiters,
     /// Sends over the mark wait for this count of drains.
     drains: u64,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    open: Batch,
+    sealed: VecDeque<Segment>,
+    in_flight: Option<Segment>,
+    /// A batch's memory, for the next one.
+    spare: Vec<u8>,
+    flushes: Waiters,
     room: Waiters,
 }
 
@@ -74,37 +80,23 @@ enum Segment {
 
 impl Outgoing {
     pub(super) const fn new(budget: Budget) -> Self {
-        Self {
-            open: Batch {
-                bytes: Vec::new(),
-                used: 0,
-                load: Load { payload: 0, frames: 0, numbered: false },
-            },
-            sealed: VecDeque::new(),
-            in_flight: None,
-            passed: false,
-            spare: Vec::new(),
-            level: Level::new(budget),
-            begun: 0,
-            accepted: 0,
-            flushes: Waiters::new(),
-            drains: 0,
-            room: Waiters::new(),
-        }
+        let level = Level::new(budget);
+        Self { queue: None, passed: false, level, begun: 0, accepted: 0, drains: 0 }
     }
 
     /// Queues a frame with a copy of its payload. `counted` frames are data: they fill the queue.
     #[inline]
     pub(super) fn append(&mut self, header: &FrameHeader, payload: &[u8], counted: bool) {
+        let queue = self.queue.get_or_insert_default();
         let need = FrameHeader::MAX_LENGTH + payload.len();
-        if self.open.used > 0 && self.open.used + need > BATCH_SIZE {
-            self.seal();
+        if queue.open.used > 0 && queue.open.used + need > BATCH_SIZE {
+            queue.seal();
         }
-        if self.open.bytes.is_empty() {
-            self.open.bytes = core::mem::take(&mut self.spare);
+        if queue.open.bytes.is_empty() {
+            queue.open.bytes = core::mem::take(&mut queue.spare);
         }
-        self.open.append(header, payload);
-        let load = &mut self.open.load;
+        queue.open.append(header, payload);
+        let load = &mut queue.open.load;
         if !load.numbered {
             load.numbered = true;
             self.begun += 1;
@@ -114,27 +106,29 @@ impl Outgoing {
             load.frames += 1;
             self.level.add(header.payload_length, 1);
         }
-        if self.open.used >= BATCH_SIZE {
-            self.seal();
+        if queue.open.used >= BATCH_SIZE {
+            queue.seal();
         }
     }
 
     /// Queues a frame whose bytes the driver holds.
     #[inline]
     pub(super) fn hold(&mut self, payload_length: u64) {
-        self.seal();
+        let queue = self.queue.get_or_insert_default();
+        queue.seal();
         self.begun += 1;
         self.level.add(payload_length, 1);
         let load = Load { payload: payload_length, frames: 1, numbered: true };
-        self.sealed.push_back(Segment::Held(load));
+        queue.sealed.push_back(Segment::Held(load));
     }
 
     /// Puts a control frame on its way before all that waits. Nothing may be in flight.
     #[inline]
     pub(super) fn launch_control(&mut self, header: &FrameHeader, payload: &[u8]) {
-        let mut batch = Batch { bytes: core::mem::take(&mut self.spare), ..Batch::default() };
+        let queue = self.queue.get_or_insert_default();
+        let mut batch = Batch { bytes: core::mem::take(&mut queue.spare), ..Batch::default() };
         batch.append(header, payload);
-        self.in_flight = Some(Segment::Batch(batch));
+        queue.in_flight = Some(Segment::Batch(batch));
         self.passed = true;
     }
 
@@ -148,22 +142,26 @@ impl Outgoing {
     /// Puts the next segment on its way, if there is one and none is.
     #[inline]
     pub(super) fn launch_next(&mut self) {
-        if self.in_flight.is_some() {
+        if self.is_in_flight() {
             return;
         }
         self.passed = false;
-        self.in_flight = match self.sealed.pop_front() {
-            Some(segment) => Some(segment),
-            None if self.open.used > 0 => Some(Segment::Batch(core::mem::take(&mut self.open))),
-            None => None,
-        };
+        if let Some(queue) = &mut self.queue {
+            queue.in_flight = match queue.sealed.pop_front() {
+                Some(segment) => Some(segment),
+                None if queue.open.used > 0 => {
+                    Some(Segment::Batch(core::mem::take(&mut queue.open)))
+                }
+                None => None,
+            };
+        }
     }
 
     /// Puts one of the last control frames on its way: behind the batch that is about to leave, if one is.
     /// No held frame may be in flight.
     #[inline]
     pub(super) fn launch_last(&mut self, header: &FrameHeader, payload: &[u8]) {
-        match &mut self.in_flight {
+        match self.queue.as_mut().and_then(|queue| queue.in_flight.as_mut()) {
             Some(Segment::Batch(batch)) => batch.append(header, payload),
             _ => self.launch_control(header, payload),
         }
@@ -171,14 +169,14 @@ impl Outgoing {
 
     /// Whether a frame that the driver holds is on its way.
     #[inline]
-    pub(super) const fn is_held_in_flight(&self) -> bool {
-        matches!(self.in_flight, Some(Segment::Held(_)))
+    pub(super) fn is_held_in_flight(&self) -> bool {
+        matches!(self.segment(), Some(Segment::Held(_)))
     }
 
     /// What is on its way.
     #[inline]
     pub(super) fn flight(&self) -> Option<Transmit<'_>> {
-        self.in_flight.as_ref().map(|segment| match segment {
+        self.segment().map(|segment| match segment {
             Segment::Batch(batch) => Transmit::Bytes(&batch.bytes[..batch.used]),
             Segment::Held(_) => Transmit::Held,
         })
@@ -187,10 +185,13 @@ impl Outgoing {
     /// The transport accepted what was on its way.
     #[inline]
     pub(super) fn accept(&mut self) {
-        let load = match self.in_flight.take() {
+        let Some(queue) = &mut self.queue else {
+            return;
+        };
+        let load = match queue.in_flight.take() {
             Some(Segment::Batch(batch)) => {
                 let load = batch.load;
-                self.recycle(batch.bytes);
+                queue.recycle(batch.bytes);
                 load
             }
             Some(Segment::Held(load)) => load,
@@ -200,51 +201,56 @@ impl Outgoing {
         self.level.remove(load.payload, load.frames);
         if load.numbered {
             self.accepted += 1;
-            self.flushes.complete(self.accepted);
+            queue.flushes.complete(self.accepted);
         }
         if was_full && !self.level.is_full() {
             self.drains += 1;
-            self.room.complete(self.drains);
+            queue.room.complete(self.drains);
+        }
+        if !queue.is_waiting() {
+            // Nobody waits for an empty queue: it is flushed, and has room.
+            self.queue = None;
         }
     }
 
     /// Waits until all that was queued before has been accepted.
     pub(super) fn flush(&mut self) -> Waiter {
-        if self.is_flushed() { completed() } else { self.flushes.add(self.begun) }
+        match &mut self.queue {
+            Some(queue) if self.accepted != self.begun => queue.flushes.add(self.begun),
+            _ => completed(),
+        }
     }
 
     /// Waits until the queue is below its mark.
     pub(super) fn room(&mut self) -> Waiter {
-        if self.level.is_full() { self.room.add(self.drains + 1) } else { completed() }
+        match &mut self.queue {
+            Some(queue) if self.level.is_full() => queue.room.add(self.drains + 1),
+            _ => completed(),
+        }
     }
 
     /// Drops everything and cancels those who wait.
     pub(super) fn clear(&mut self) {
-        self.open = Batch::default();
-        self.sealed = VecDeque::new();
-        self.in_flight = None;
-        self.spare = Vec::new();
+        self.queue = None;
         self.level.remove(u64::MAX, u64::MAX);
-        self.flushes.cancel();
-        self.room.cancel();
     }
 
     /// Whether the transport has a segment that it has not accepted yet.
     #[inline]
-    pub(super) const fn is_in_flight(&self) -> bool {
-        self.in_flight.is_some()
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.segment().is_some()
     }
 
     /// Whether segments wait behind the one in flight.
     #[inline]
     pub(super) fn is_waiting(&self) -> bool {
-        self.open.used > 0 || !self.sealed.is_empty()
+        self.queue.as_ref().is_some_and(|queue| queue.is_waiting())
     }
 
     /// Whether a write's worth of frames waits.
     #[inline]
     pub(super) fn is_batch_ready(&self) -> bool {
-        !self.sealed.is_empty()
+        self.queue.as_ref().is_some_and(|queue| !queue.sealed.is_empty())
     }
 
     /// Whether all data was accepted.
@@ -260,6 +266,18 @@ impl Outgoing {
     }
 
     #[inline]
+    fn segment(&self) -> Option<&Segment> {
+        self.queue.as_ref()?.in_flight.as_ref()
+    }
+}
+
+impl Queue {
+    #[inline]
+    fn is_waiting(&self) -> bool {
+        self.open.used > 0 || !self.sealed.is_empty()
+    }
+
+    #[inline]
     fn seal(&mut self) {
         if self.open.used > 0 {
             let batch = core::mem::take(&mut self.open);
@@ -267,12 +285,10 @@ impl Outgoing {
         }
     }
 
-    /// Keeps memory for the next batch, but not while there is nothing to send: sessions are many
-    /// and most are idle.
+    /// Keeps memory for the next batch, while frames wait for it.
     #[inline]
     fn recycle(&mut self, bytes: Vec<u8>) {
-        let idle = self.open.used == 0 && self.sealed.is_empty();
-        if !idle && self.spare.is_empty() && bytes.len() <= 2 * BATCH_SIZE {
+        if self.is_waiting() && self.spare.is_empty() && bytes.len() <= 2 * BATCH_SIZE {
             self.spare = bytes;
         }
     }

@@ -358,7 +358,7 @@ impl Session {
     }
 
     /// Whether something may be put on its way.
-    const fn is_writable(&self) -> bool {
+    fn is_writable(&self) -> bool {
         !self.outgoing.is_in_flight() && !self.is_closed()
     }
 

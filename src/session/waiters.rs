@@ -14,10 +14,6 @@ pub(super) struct Waiters {
 }
 
 impl Waiters {
-    pub(super) const fn new() -> Self {
-        Self { waiting: VecDeque::new() }
-    }
-
     /// A waiter for `position`. Positions must not go back from call to call.
     pub(super) fn add(&mut self, position: u64) -> Waiter {
         let (sender, receiver) = channel();
@@ -36,11 +32,6 @@ impl Waiters {
                 let _ = sender.send(());
             }
         }
-    }
-
-    /// Cancels all.
-    pub(super) fn cancel(&mut self) {
-        self.waiting = VecDeque::new();
     }
 }
 
