@@ -36,28 +36,13 @@ impl Mask {
         self.key.rotate_left(length % 4);
     }
 
-    /// Masks the next bytes of the payload on their way to a place of the same length.
-    pub fn copy(&mut self, bytes: &[u8], place: &mut [u8]) {
-        let block = self.block();
-        let (mut from, mut to) = (bytes.chunks_exact(BLOCK), place.chunks_exact_mut(BLOCK));
-        for (from, to) in (&mut from).zip(&mut to) {
-            xor_copy(from, to, &block);
-        }
-        let mut from = from.remainder().chunks_exact(LANE);
-        let mut to = to.into_remainder().chunks_exact_mut(LANE);
-        for (from, to) in (&mut from).zip(&mut to) {
-            xor_copy(from, to, &block);
-        }
-        xor_copy(from.remainder(), to.into_remainder(), &block);
-        self.key.rotate_left(bytes.len() % 4);
-    }
-
     /// The key over and over. Blocks and lanes of a fixed size let LLVM use vector registers on every
     /// target; the sizes are multiples of the key's, so each starts at the same phase.
+    #[inline]
     fn block(self) -> [u8; BLOCK] {
         let mut block = [0; BLOCK];
-        for (index, byte) in block.iter_mut().enumerate() {
-            *byte = self.key[index % 4];
+        for place in block.chunks_exact_mut(self.key.len()) {
+            place.copy_from_slice(&self.key);
         }
         block
     }
@@ -67,14 +52,9 @@ const BLOCK: usize = 64;
 /// What one vector register holds on most targets, for the rest of a payload.
 const LANE: usize = 16;
 
+#[inline]
 fn xor(bytes: &mut [u8], block: &[u8; BLOCK]) {
     for (byte, key) in bytes.iter_mut().zip(block) {
         *byte ^= key;
-    }
-}
-
-fn xor_copy(from: &[u8], to: &mut [u8], block: &[u8; BLOCK]) {
-    for ((to, from), key) in to.iter_mut().zip(from).zip(block) {
-        *to = from ^ key;
     }
 }

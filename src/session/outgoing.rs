@@ -29,7 +29,7 @@ pub enum Transmit<'a> {
 ///                           held frames ────▶
 /// ```
 ///
-/// Invariants: `open.bytes[..open.used]` are whole frames; at most one segment is in flight; what is
+/// Invariants: `open.bytes` are whole frames; at most one segment is in flight; what is
 /// in flight still counts as queued.
 #[derive(Debug)]
 pub(super) struct Outgoing {
@@ -59,7 +59,6 @@ struct Queue {
 #[derive(Debug, Default)]
 struct Batch {
     bytes: Vec<u8>,
-    used: usize,
     load: Load,
 }
 
@@ -89,10 +88,10 @@ impl Outgoing {
     pub(super) fn append(&mut self, header: &FrameHeader, payload: &[u8], counted: bool) {
         let queue = self.queue.get_or_insert_default();
         let need = FrameHeader::MAX_LENGTH + payload.len();
-        if queue.open.used > 0 && queue.open.used + need > BATCH_SIZE {
+        if !queue.open.is_empty() && queue.open.bytes.len() + need > BATCH_SIZE {
             queue.seal();
         }
-        if queue.open.bytes.is_empty() {
+        if queue.open.bytes.capacity() == 0 {
             queue.open.bytes = core::mem::take(&mut queue.spare);
         }
         queue.open.append(header, payload);
@@ -106,7 +105,7 @@ impl Outgoing {
             load.frames += 1;
             self.level.add(header.payload_length, 1);
         }
-        if queue.open.used >= BATCH_SIZE {
+        if queue.open.bytes.len() >= BATCH_SIZE {
             queue.seal();
         }
     }
@@ -149,7 +148,7 @@ impl Outgoing {
         if let Some(queue) = &mut self.queue {
             queue.in_flight = match queue.sealed.pop_front() {
                 Some(segment) => Some(segment),
-                None if queue.open.used > 0 => {
+                None if !queue.open.is_empty() => {
                     Some(Segment::Batch(core::mem::take(&mut queue.open)))
                 }
                 None => None,
@@ -177,7 +176,7 @@ impl Outgoing {
     #[inline]
     pub(super) fn flight(&self) -> Option<Transmit<'_>> {
         self.segment().map(|segment| match segment {
-            Segment::Batch(batch) => Transmit::Bytes(&batch.bytes[..batch.used]),
+            Segment::Batch(batch) => Transmit::Bytes(&batch.bytes),
             Segment::Held(_) => Transmit::Held,
         })
     }
@@ -274,12 +273,12 @@ impl Outgoing {
 impl Queue {
     #[inline]
     fn is_waiting(&self) -> bool {
-        self.open.used > 0 || !self.sealed.is_empty()
+        !self.open.is_empty() || !self.sealed.is_empty()
     }
 
     #[inline]
     fn seal(&mut self) {
-        if self.open.used > 0 {
+        if !self.open.is_empty() {
             let batch = core::mem::take(&mut self.open);
             self.sealed.push_back(Segment::Batch(batch));
         }
@@ -287,30 +286,33 @@ impl Queue {
 
     /// Keeps memory for the next batch, while frames wait for it.
     #[inline]
-    fn recycle(&mut self, bytes: Vec<u8>) {
-        if self.is_waiting() && self.spare.is_empty() && bytes.len() <= 2 * BATCH_SIZE {
+    fn recycle(&mut self, mut bytes: Vec<u8>) {
+        if self.is_waiting() && self.spare.capacity() == 0 && bytes.capacity() <= 2 * BATCH_SIZE {
+            bytes.clear();
             self.spare = bytes;
         }
     }
 }
 
 impl Batch {
-    /// Puts a frame at the end, its payload masked on the way there.
+    /// Puts a frame at the end.
     #[inline]
     fn append(&mut self, header: &FrameHeader, payload: &[u8]) {
-        let end = self.used + FrameHeader::MAX_LENGTH + payload.len();
-        if self.bytes.len() < end {
-            // Where many frames wait, there will be a whole batch.
-            let ahead = if self.used < GROWING { 2 * end } else { BATCH_SIZE };
-            self.bytes.resize(end.max(ahead), 0);
+        let used = self.bytes.len();
+        // Where many frames wait, there will be a whole batch.
+        let whole = if used < GROWING { 0 } else { BATCH_SIZE.saturating_sub(used) };
+        self.bytes.reserve(whole.max(FrameHeader::MAX_LENGTH + payload.len()));
+        let mut encoded = [0; FrameHeader::MAX_LENGTH];
+        let header_length = header.encode(&mut encoded);
+        self.bytes.extend_from_slice(&encoded[..header_length]);
+        self.bytes.extend_from_slice(payload);
+        if let Some(key) = header.masking_key {
+            Mask::new(key).apply(&mut self.bytes[used + header_length..]);
         }
-        let rest = &mut self.bytes[self.used..];
-        let header_length = rest.first_chunk_mut().map_or(0, |place| header.encode(place));
-        let place = &mut rest[header_length..header_length + payload.len()];
-        self.used += header_length + payload.len();
-        match header.masking_key {
-            Some(key) => Mask::new(key).copy(payload, place),
-            None => place.copy_from_slice(payload),
-        }
+    }
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
     }
 }

@@ -15,12 +15,6 @@ fn masked(key: [u8; 4], bytes: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn copied(key: [u8; 4], bytes: &[u8]) -> Vec<u8> {
-    let mut place = vec![0; bytes.len()];
-    Mask::new(key).copy(bytes, &mut place);
-    place
-}
-
 #[test]
 fn the_example_of_rfc_6455_section_5_7() {
     assert_eq!(masked(KEY, b"Hello"), hex("7f 9f 4d 51 58"));
@@ -30,9 +24,7 @@ fn the_example_of_rfc_6455_section_5_7() {
 fn every_length_around_the_block_matches_the_naive_loop() {
     let bytes: Vec<u8> = (0..=255).cycle().take(400).collect();
     for length in 0..bytes.len() {
-        let expected = naive(KEY, &bytes[..length]);
-        assert_eq!(masked(KEY, &bytes[..length]), expected, "{length} bytes in place");
-        assert_eq!(copied(KEY, &bytes[..length]), expected, "{length} bytes copied");
+        assert_eq!(masked(KEY, &bytes[..length]), naive(KEY, &bytes[..length]), "{length} bytes");
     }
 }
 
@@ -46,10 +38,6 @@ fn a_payload_cut_in_two_anywhere_is_masked_as_one() {
         mask.apply(&mut cut_bytes[..cut]);
         mask.apply(&mut cut_bytes[cut..]);
         assert_eq!(cut_bytes, whole, "cut at {cut}");
-        let mut mask = Mask::new(KEY);
-        mask.copy(&bytes[..cut], &mut cut_bytes[..cut]);
-        mask.copy(&bytes[cut..], &mut cut_bytes[cut..]);
-        assert_eq!(cut_bytes, whole, "copied, cut at {cut}");
     }
 }
 
