@@ -25,7 +25,8 @@ class Ground {
   project;
   /** What stands in the examples, and what stands there for it when they run. */
   #replaced = new Map();
-  #children = new Set();
+  /** The servers by name: their processes, and the promise of their end. */
+  #children = new Map();
   #serving = new Map();
 
   async prepare(ports) {
@@ -33,13 +34,15 @@ class Ground {
     for (const port of ports) this.replace(new RegExp(`\\b${port}\\b`, 'g'), await freePort());
   }
 
+  /** Ends the servers; all of them must have been there to the last. */
   async leave() {
-    const gone = [...this.#children].map((child) => {
-      child.kill();
-      return once(child, 'close');
-    });
-    await Promise.all(gone);
+    const fallen = [];
+    for (const [name, { child, closed }] of this.#children) {
+      if (!child.kill()) fallen.push(name);
+      await closed;
+    }
     await this.project.remove();
+    assert.deepEqual(fallen, [], 'servers that ended by themselves');
   }
 
   /** Has another text stand in the examples for one that this machine chooses. */
@@ -83,9 +86,10 @@ class Ground {
     await this.write(name, text);
     const stdio = ['ignore', 'pipe', 'inherit'];
     const child = spawn(process.execPath, [name], { cwd: this.project.folder, stdio });
-    this.#children.add(child);
+    const closed = once(child, 'close');
+    this.#children.set(name, { child, closed });
     const lines = createInterface({ input: child.stdout });
-    const ended = once(child, 'close').then(([status]) => {
+    const ended = closed.then(([status]) => {
       throw new Error(`${name} ended with status ${status} before it listened`);
     });
     ended.catch(() => {});
