@@ -3,7 +3,7 @@
 import type * as Public from '../types/index.js';
 import type { Bytes, CloseStatus } from '../types/index.js';
 import { Bits } from './core.js';
-import { Slab } from './slab.js';
+import { Slab, utf8Decoder } from './slab.js';
 
 /** Opcodes by name (RFC 6455 §5.2). */
 export const Opcode = { CONTINUATION: 0, TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
@@ -20,7 +20,6 @@ const MAX_CONTROL = 125;
 const MAX_REASON = 123;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 /** One frame. Its payload is a part of a slab, a text, or both once asked for. */
 export class FrameBody {
@@ -92,7 +91,7 @@ export class FrameBody {
     const bytes = this.bytes;
     if (bytes.length < 2) return undefined;
     const code = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
-    return { code, reason: decoder.decode(bytes.subarray(2)) };
+    return { code, reason: utf8Decoder.decode(bytes.subarray(2)) };
   }
 
   /** Opcode, FIN and RSV bits, as the core takes them. */

@@ -128,7 +128,8 @@ interface NodeBuffer {
 
 const nodeBuffer = (globalThis as unknown as { Buffer?: NodeBuffer }).Buffer;
 const latin1Decoder = nodeBuffer ? undefined : new TextDecoder('latin1');
-const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+/** Takes what is UTF-8, a byte order mark as well, and throws for anything else. */
+export const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 /** Memory that is to be filled at once; clearing it first costs as much again. */
 export function uninitialized(length: number): Uint8Array {

@@ -2,27 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { overTransport } from '#framewire';
+import { assertReceived, handFed, random } from './hand-fed.mjs';
 import { frame } from './raw.mjs';
-import { acceptAll, assertBytes, heldTransport, noise, until } from './support.mjs';
-
-/** A session that is given chunks by hand. */
-function handFed(t, role = 'client', options = {}) {
-  const held = heldTransport();
-  acceptAll(held);
-  const session = overTransport(held.transport, { role, ...options });
-  t.after(() => session.terminate());
-  return { session, held };
-}
-
-/** The next numbers of a sequence that is the same each time. */
-function random(seed) {
-  let state = seed;
-  return (bound) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return Math.floor((state / 2 ** 32) * bound);
-  };
-}
+import { assertBytes, noise, until } from './support.mjs';
 
 /** Messages of all kinds, some in fragments, with what they are and the bytes that carry them. */
 function messages(count, seed, mask) {
@@ -54,20 +36,13 @@ for (const [role, mask] of [
 ]) {
   for (const size of [1_460, 16_384, 65_536, 1_000_003]) {
     test(`a ${role} reads messages of all kinds from chunks of ${size} bytes`, async (t) => {
-      const { session, held } = handFed(t, role);
+      const { session, held } = handFed(t, { role });
       const sent = messages(120, size, mask);
       const stream = Buffer.concat(sent.map(({ bytes }) => bytes));
       for (let at = 0; at < stream.length; at += size) {
         held.give(new Uint8Array(stream.subarray(at, at + size)));
       }
-      const kept = [];
-      for (const { text, payload } of sent) {
-        const received = await session.receive();
-        assert.equal(received.type, text ? 'text' : 'binary');
-        if (text) assert.equal(received.text, payload.toString());
-        kept.push([received, payload]);
-      }
-      for (const [received, payload] of kept) assertBytes(received.bytes, payload);
+      await assertReceived(session, sent);
       const { reads, bytes } = session.stats().received;
       assert.deepEqual([reads, bytes], [Math.ceil(stream.length / size), stream.length]);
     });
@@ -75,7 +50,7 @@ for (const [role, mask] of [
 }
 
 test('a message that lies in one chunk stays there, however the core was shown it', async (t) => {
-  const { session, held } = handFed(t);
+  const { session, held } = handFed(t, { role: 'client' });
   const payload = noise(100_000);
   for (const opcode of [2, 1]) {
     const bytes = opcode === 2 ? payload : payload.map((byte) => byte & 0x7f);
@@ -88,7 +63,7 @@ test('a message that lies in one chunk stays there, however the core was shown i
 });
 
 test('a small message does not keep a large chunk', async (t) => {
-  const { session, held } = handFed(t);
+  const { session, held } = handFed(t, { role: 'client' });
   const chunk = Buffer.concat([frame(2, noise(60_000)), frame(2, 'small'), frame(1, 'fry')]);
   held.give(new Uint8Array(chunk));
   await session.receive();
@@ -102,7 +77,7 @@ for (const [role, mask] of [
   ['server', [9, 200, 3, 40]],
 ]) {
   test(`a ${role} keeps little for small messages that are cut by small chunks`, async (t) => {
-    const { session, held } = handFed(t, role);
+    const { session, held } = handFed(t, { role });
     const sent = Array.from({ length: 400 }, (_, index) => Buffer.from(noise(60, index + 1)));
     const stream = Buffer.concat(sent.map((payload) => frame(2, payload, { mask })));
     for (let at = 0; at < stream.length; at += 100) {
@@ -117,7 +92,7 @@ for (const [role, mask] of [
   });
 
   test(`a ${role} that gets one small message in two chunks keeps nothing else`, async (t) => {
-    const { session, held } = handFed(t, role);
+    const { session, held } = handFed(t, { role });
     const bytes = frame(2, 'twelve bytes', { mask });
     for (let round = 0; round < 2; round += 1) {
       held.give(new Uint8Array(bytes.subarray(0, 8)));
@@ -130,7 +105,7 @@ for (const [role, mask] of [
 }
 
 test('texts are read in any order, also while more comes behind them', async (t) => {
-  const { session, held } = handFed(t);
+  const { session, held } = handFed(t, { role: 'client' });
   const sent = Array.from({ length: 300 }, (_, index) => `text ${index} `.repeat(1 + (index % 9)));
   const stream = Buffer.concat(sent.map((text) => frame(1, text)));
   const kept = [];
@@ -147,7 +122,7 @@ test('texts are read in any order, also while more comes behind them', async (t)
 });
 
 test('memory behind a message holds nothing but the message', async (t) => {
-  const { session, held } = handFed(t);
+  const { session, held } = handFed(t, { role: 'client' });
   const payload = noise(50_000);
   const bytes = new Uint8Array(frame(2, payload));
   for (let at = 0; at < bytes.length; at += 7_000) held.give(bytes.slice(at, at + 7_000));
@@ -157,7 +132,8 @@ test('memory behind a message holds nothing but the message', async (t) => {
 });
 
 test('a header that promises much takes no memory', async (t) => {
-  const { session, held } = handFed(t, 'client', {
+  const { session, held } = handFed(t, {
+    role: 'client',
     maxFrameSize: Infinity,
     maxMessageSize: Infinity,
   });

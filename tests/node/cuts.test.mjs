@@ -1,18 +1,9 @@
 /** Chunks cut anywhere, in memory of any size: what lies before a cut and behind it is one stream. */
 
-import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { overTransport } from '#framewire';
+import { assertReceived, handFed, random } from './hand-fed.mjs';
 import { frame } from './raw.mjs';
-import { acceptAll, assertBytes, heldTransport, noise } from './support.mjs';
-
-function handFed(t, options) {
-  const held = heldTransport();
-  acceptAll(held);
-  const session = overTransport(held.transport, options);
-  t.after(() => session.terminate());
-  return { session, held };
-}
+import { assertBytes, noise } from './support.mjs';
 
 /** A chunk that is a small part of the memory that it lies in, as transports with a pool give it. */
 function pooled(bytes, memory = 64 << 10) {
@@ -49,15 +40,6 @@ test('masked frames behind the payload of one that is not masked are read', asyn
   assertBytes((await session.receive()).bytes, masked);
 });
 
-/** Numbers below a bound, the same each time. */
-function random(seed) {
-  let state = seed;
-  return (bound) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return Math.floor((state / 2 ** 32) * bound);
-  };
-}
-
 const LENGTHS = [0, 1, 2, 60, 125, 126, 300, 1_000, 2_048, 4_100, 9_000, 16_384, 40_000, 70_000];
 const CUTS = [1, 2, 3, 4, 10, 125, 500, 1_460, 2_048, 5_000, 16_384, 65_536];
 
@@ -93,14 +75,7 @@ for (const [name, options, isMasked] of [
         held.give(next(2) ? pooled(part, 256 << 10) : new Uint8Array(part));
         at = to;
       }
-      const kept = [];
-      for (const { text, payload } of sent) {
-        const received = await session.receive();
-        assert.equal(received.type, text ? 'text' : 'binary');
-        if (text) assert.equal(received.text, payload.toString());
-        kept.push([received, payload]);
-      }
-      for (const [received, payload] of kept) assertBytes(received.bytes, payload);
+      await assertReceived(session, sent);
     });
   }
 }
