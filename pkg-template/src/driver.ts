@@ -317,7 +317,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   #setTimer(): void {
     clearTimeout(this.#timer);
     const deadline = this.#session.deadline();
-    if (deadline === undefined || deadline === Infinity) return;
+    if (deadline === Infinity) return;
     // A timer may fire early; the core does nothing then and asks for it again.
     const delay = Math.min(Math.max(Math.ceil(deadline - performance.now()), 0), MAX_DELAY);
     this.#timer = setTimeout(() => {
