@@ -9,6 +9,7 @@ import type { Pipeline } from './pipeline.js';
 
 /** A session's options with the defaults in place. Sessions that are told the same share one. */
 export interface Settings {
+  readonly role: 'client' | 'server';
   readonly masking: boolean;
   readonly maxFrameSize: number;
   readonly maxMessageSize: number;
@@ -71,13 +72,19 @@ export function resolveOptions(
     owned?.opcodes,
     owned?.opaque,
   ];
-  const known = recent.find((one) => one.told.every((value, index) => value === told[index]));
-  if (known) return known;
+  for (const known of recent) if (areSame(known.told, told)) return known;
   const core = coreOptions(options, role, owned);
   const resolved = { told, settings: settingsOf(options, core), core };
   recent.unshift(resolved);
   if (recent.length > MOST_RECENT) recent.pop();
   return resolved;
+}
+
+function areSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  for (let index = 0; index < one.length; index += 1) {
+    if (one[index] !== other[index]) return false;
+  }
+  return true;
 }
 
 function coreOptions(
@@ -110,6 +117,7 @@ function coreOptions(
 
 function settingsOf(options: SessionOptions, core: CoreOptions): Settings {
   return Object.freeze({
+    role: core.server ? 'server' : 'client',
     masking: core.masking,
     maxFrameSize: core.max_frame_size,
     maxMessageSize: core.max_message_size,

@@ -37,11 +37,10 @@ export class Receiver {
   /** How many it is shown after them. */
   #window = WINDOW;
 
-  /** `parts` are the RSV bits of messages that are not to be gathered: RSV1 is 4. */
-  constructor(core: Core, session: Session, parts: number, out: Frames) {
+  constructor(core: Core, session: Session, out: Frames) {
     this.#core = core;
     this.#session = session;
-    this.#parts = parts << 5;
+    this.#parts = out.parts << 5;
     this.#out = out;
   }
 
