@@ -86,6 +86,8 @@ export class SessionOptions {
   ping_interval: number;
   pong_timeout: number;
   close_timeout: number;
+  /** As the core takes them, once they were given to it: they must not change any more. */
+  #told: Float64Array | undefined;
 
   /** The defaults of a role. */
   constructor(server: boolean) {
@@ -115,7 +117,8 @@ export class SessionOptions {
 
   /** A session of the core with these options. */
   begin(now: number): glue.Session {
-    return new glue.Session(Float64Array.from(Object.values(this), Number), now);
+    this.#told ??= Float64Array.from(Object.values(this), Number);
+    return new glue.Session(this.#told, now);
   }
 }
 
