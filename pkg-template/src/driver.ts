@@ -20,6 +20,8 @@ interface Remains {
 const NOTHING: Remains = { stats: [], isFlushed: false };
 
 export class Driver implements WireSink, PumpOwner, Tenant {
+  older: Tenant | undefined;
+  newer: Tenant | undefined;
   readonly #core: Core;
   readonly #session: Session;
   readonly #wire: Wire;

@@ -28,6 +28,8 @@ export interface Taker {
 
 export const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
 
+const QUIETLY = 'quietly';
+
 /** Stands for all queues that are empty: most are. */
 const EMPTY: (Frame | undefined)[] = [];
 
@@ -42,8 +44,8 @@ export class Inbox implements Frames {
   #giveTo: object | undefined;
   /** The last of those who wait behind it. */
   #last: Waiting | undefined;
-  #ended = false;
-  #error: Error | undefined;
+  /** How it ended: quietly, or with an error that is still to be thrown. */
+  #end: typeof QUIETLY | Error | undefined;
   #holder: object | undefined;
 
   constructor(taker: Taker) {
@@ -59,7 +61,7 @@ export class Inbox implements Frames {
   /** Throws if there is a consumer, another than this one, and frames may still come. */
   check(holder?: object): void {
     if (!this.#holder || this.#holder === holder) return;
-    const finished = this.#ended && !this.#error && this.#head === this.#frames.length;
+    const finished = this.#end === QUIETLY && this.#head === this.#frames.length;
     if (!finished) {
       throw new TypeError('the frames of this session already have a consumer: one at a time');
     }
@@ -102,9 +104,8 @@ export class Inbox implements Frames {
 
   /** Nothing more comes. */
   end(error: Error | undefined): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#error = error;
+    if (this.#end) return;
+    this.#end = error ?? QUIETLY;
     let thrown = this.#give && this.#thrown();
     const late = thrown !== undefined;
     for (const { give, holder } of this.#remove(() => true)) {
@@ -125,7 +126,7 @@ export class Inbox implements Frames {
   cancel(): void {
     this.drop();
     this.end(undefined);
-    this.#error = undefined;
+    this.#end = QUIETLY;
   }
 
   /** The next frame for a consumer, or for one who was checked; rejects if there is another consumer. */
@@ -139,7 +140,7 @@ export class Inbox implements Frames {
     }
     const frame = this.#shift();
     if (frame) return Promise.resolve({ value: frame, done: false });
-    if (this.#ended) {
+    if (this.#end) {
       const thrown = this.#thrown();
       return thrown ? Promise.reject(thrown) : Promise.resolve(DONE);
     }
@@ -154,7 +155,7 @@ export class Inbox implements Frames {
     signal?.throwIfAborted();
     const frame = this.#shift();
     if (frame) return Promise.resolve(frame);
-    if (this.#ended) {
+    if (this.#end) {
       const thrown = this.#thrown();
       return thrown ? Promise.reject(thrown) : Promise.resolve(undefined);
     }
@@ -221,9 +222,10 @@ export class Inbox implements Frames {
 
   /** The error of the end, for the first who asks. */
   #thrown(): Error | undefined {
-    const thrown = this.#error;
-    this.#error = undefined;
-    return thrown;
+    const end = this.#end;
+    if (!end || end === QUIETLY) return undefined;
+    this.#end = QUIETLY;
+    return end;
   }
 
   /** Puts one behind all who wait. */
