@@ -29,7 +29,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   /** How the session behaves; one of its own once something of it is changed. */
   settings: Settings;
   #frames!: Frames;
-  // Made when they are needed: most sessions wait most of the time.
+  // There while they are needed: most sessions wait most of the time.
   #receiver: Receiver | undefined;
   #sender: Sender | undefined;
   #pump: Pump | undefined;
@@ -73,13 +73,15 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   chunk(bytes: Uint8Array): boolean {
     if (this.#ended) return true;
-    this.#receiver ??= new Receiver(this.#core, this.#session, this.#frames);
-    const told = this.#taking;
+    const receiver = this.#receiver ?? Receiver.take(this.#core);
+    const told = this.#counting();
     const { frames, bytes: taken } = told;
     told.clear();
     let signals: number;
     try {
-      signals = this.#receiver.receive(bytes, frames, taken, performance.now());
+      const now = performance.now();
+      signals = receiver.receive(this.#session, this.#frames, bytes, frames, taken, now);
+      this.#receiver = receiver.kept();
       if ((signals & (Signal.READ | Signal.CLOSED)) === 0) {
         told.await(this.#core.excess);
         // Frames that went straight to one who waited for them are taken already.
@@ -209,13 +211,13 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Drops what comes from now on. */
   discard(): void {
-    if (this.#ended) this.#taking.add(Infinity, Infinity);
+    if (this.#ended) this.#counting().add(Infinity, Infinity);
     else this.#act(() => this.#session.discard_incoming());
   }
 
   /** Frames left the queue of those received. */
   taken(frames: number, bytes: number): void {
-    const taken = this.#taking;
+    const taken = this.#counting();
     taken.add(frames, bytes);
     if (!this.#reading && taken.isEnough && !this.#ended) {
       this.#act(() => this.#reportTaken());
@@ -226,7 +228,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   decoded(before: number, after: number): void {
     const signals = this.#act(() => {
       this.#reportTaken();
-      this.#taking.await(undefined);
+      this.#counting().await(undefined);
       return this.#session.decoded(before, after);
     });
     this.#reading &&= (signals & Signal.READ) !== 0;
@@ -306,7 +308,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     return this.#pump;
   }
 
-  get #taking(): Taken {
+  #counting(): Taken {
     this.#taken ??= new Taken();
     return this.#taken;
   }

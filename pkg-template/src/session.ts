@@ -116,7 +116,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   }
 
   get state(): 'open' | 'closing' | 'closed' {
-    return this.#info ? 'closed' : this.#driver.isClosing ? 'closing' : 'open';
+    return this.#conclusion?.info ? 'closed' : this.#driver.isClosing ? 'closing' : 'open';
   }
 
   get bufferedAmount(): number {
@@ -223,7 +223,8 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#driver.isFlushed) return ACCEPTED;
-    if (this.#info) return Promise.reject(this.#info.error ?? this.#closedError('flush'));
+    const info = this.#conclusion?.info;
+    if (info) return Promise.reject(info.error ?? this.#closedError('flush'));
     return this.#wait(this.#driver.flush(), signal);
   }
 
@@ -287,7 +288,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   /** Why a frame was not queued; nothing if it was. */
   #refused(signals: number): Error | undefined {
     // The core trapped on the way.
-    if (signals & Signal.CLOSED) return this.#info?.error;
+    if (signals & Signal.CLOSED) return this.#conclusion?.info?.error;
     if (signals & Signal.REFUSED) return new TypeError(this.#driver.refusal());
     if ((signals & Signal.OVERFLOW) === 0) return undefined;
     this.#driver.overflow();
@@ -312,17 +313,13 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
     return this.#driver.settings;
   }
 
-  get #info(): CloseInfo | undefined {
-    return this.#conclusion?.info;
-  }
-
   get #concluding(): Conclusion {
     this.#conclusion ??= new Conclusion();
     return this.#conclusion;
   }
 
   get #isOpen(): boolean {
-    return !this.#driver.isClosing && !this.#info;
+    return !this.#driver.isClosing && !this.#conclusion?.info;
   }
 
   /** What messages go through; nothing in a raw session. */
@@ -339,7 +336,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
     const steps = this.#steps;
     // Where there is no extension none fails.
     const failed = steps ? (fault: StepError) => this.#fail(fault) : extensionError;
-    return new Outward(this.#driver, steps, this.#settings.fragmentSize, failed);
+    return new Outward(this.#driver, steps, failed);
   }
 
   [onEnd](ending: Ending | undefined, failure: Failure | undefined): void {
@@ -360,7 +357,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   /** Waits for the core, but not past a signal; a session that ended says why. */
   #wait<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const explained = promise.catch((): never => {
-      throw this.#info?.error ?? this.#closedError('go on');
+      throw this.#conclusion?.info?.error ?? this.#closedError('go on');
     });
     return signal ? untilAborted(explained, signal) : explained;
   }
@@ -368,7 +365,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   /** Ends the session because of an extension. */
   #fail(fault: StepError): Error {
     const error = extensionError(fault);
-    if (!this.#info) {
+    if (!this.#conclusion?.info) {
       this.#concluding.cause = error;
       this.#driver.extensionFailed(error.closeCode ?? 1011, describe(error));
     }
@@ -376,7 +373,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   }
 
   #closedError(verb: string): ClosedError {
-    const info = this.#info;
+    const info = this.#conclusion?.info;
     if (!info) return new ClosedError(`cannot ${verb}: the session is closing`);
     const why = info.error ? `: ${info.error.message}` : '';
     return new ClosedError(
