@@ -10,16 +10,24 @@ import type {
 import { core, ServerUpgrade } from './core.js';
 import { Deadline, HANDSHAKE_TIMEOUT, untilAborted } from './deadline.js';
 import { describe, HandshakeError } from './errors.js';
-import { type Agreement, agreeAlone, agreeAsServer } from './extensions.js';
+import { type Agreement, agreeAlone, agreeAsServer, NO_EXTENSIONS } from './extensions.js';
 import { viewBytes } from './frame.js';
 import { checkFunction, checkOptions, checkTime, extensionContext } from './options.js';
-import { openSession, type WebSocketSession } from './session.js';
+import { type Opening, openSession, type WebSocketSession } from './session.js';
 import { checkTransport, transportWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
 import { flatHeaders, LazyHeaders, Upgraded, UpgradeReader } from './upgrade.js';
 
 /** How long a client that was refused may keep the connection, in milliseconds. */
 const LINGER = 10_000;
+
+/** What it comes to where there is no upgrade and nothing to agree on: the same for all sessions. */
+const NO_UPGRADE: Opening = {
+  url: '',
+  protocol: '',
+  handshake: undefined,
+  agreement: NO_EXTENSIONS,
+};
 
 /** A session over a transport whose upgrade is done, or that needs none. */
 export function overTransport(
@@ -34,19 +42,13 @@ export function overTransport(
   options.signal?.throwIfAborted();
   checkTransport(transport, 'transport');
   const shared = core();
-  const agreement = agreeAlone(options.extensions, extensionContext(options, role));
+  let opening = NO_UPGRADE;
+  if (options.extensions?.length) {
+    const agreement = agreeAlone(options.extensions, extensionContext(options, role));
+    opening = { ...NO_UPGRADE, agreement };
+  }
   const wire = transportWire(transport);
-  return openSession({
-    core: shared,
-    wire,
-    role,
-    options,
-    url: '',
-    protocol: '',
-    handshake: undefined,
-    agreement,
-    rest: undefined,
-  });
+  return openSession({ core: shared, wire, role, options, opening, rest: undefined });
 }
 
 /** Opens a session as a server: reads the upgrade request from the transport and answers it. */
@@ -108,10 +110,12 @@ export async function acceptWire(
       wire: reader.handOver(),
       role: 'server',
       options,
-      url: request.target,
-      protocol,
-      handshake: new Upgraded(101, lazy),
-      agreement,
+      opening: {
+        url: request.target,
+        protocol,
+        handshake: new Upgraded(101, lazy),
+        agreement,
+      },
       rest: upgrade.rest(),
     });
   } catch (cause) {

@@ -97,10 +97,12 @@ async function upgradeWire(
     wire: reader.handOver(),
     role: 'client',
     options,
-    url: url.href,
-    protocol: upgrade.protocol(),
-    handshake: new Upgraded(status ?? 101, lazy),
-    agreement,
+    opening: {
+      url: url.href,
+      protocol: upgrade.protocol(),
+      handshake: new Upgraded(status ?? 101, lazy),
+      agreement,
+    },
     rest: upgrade.rest(),
   });
 }

@@ -86,6 +86,8 @@ export class SessionOptions {
   ping_interval: number;
   pong_timeout: number;
   close_timeout: number;
+  /** As the core takes them, once they were given to it: they must not change any more. */
+  #told: Float64Array | undefined;
 
   /** The defaults of a role. */
   constructor(server: boolean) {
@@ -115,12 +117,16 @@ export class SessionOptions {
 
   /** A session of the core with these options. */
   begin(now: number): glue.Session {
-    return new glue.Session(Float64Array.from(Object.values(this), Number), now);
+    this.#told ??= Float64Array.from(Object.values(this), Number);
+    return new glue.Session(this.#told, now);
   }
 }
 
-/** One who has to know when the instance dies. */
+/** One who has to know when the instance dies. They are a list of their own, which takes no memory beside them. */
 export interface Tenant {
+  /** Those admitted before and after it, which only the instance changes. */
+  older: Tenant | undefined;
+  newer: Tenant | undefined;
   coreDied(cause: unknown): void;
 }
 
@@ -133,7 +139,8 @@ export class Core {
   /** What trapped, once something has: nothing may be called then. */
   death: { cause: unknown } | undefined;
   readonly #memory: WebAssembly.Memory;
-  readonly #tenants = new Set<Tenant>();
+  /** The one admitted last. */
+  #newest: Tenant | undefined;
   readonly #chunkAt: number;
   #chunk: Uint8Array;
   #heap: Uint8Array;
@@ -209,12 +216,18 @@ export class Core {
 
   /** Registers one who lives on this instance. */
   admit(tenant: Tenant): void {
-    this.#tenants.add(tenant);
+    tenant.older = this.#newest;
+    if (this.#newest) this.#newest.newer = tenant;
+    this.#newest = tenant;
   }
 
-  /** Forgets one. */
+  /** Forgets one, if it is still known. */
   dismiss(tenant: Tenant): void {
-    this.#tenants.delete(tenant);
+    const { older, newer } = tenant;
+    if (newer) newer.older = older;
+    else if (this.#newest === tenant) this.#newest = older;
+    if (older) older.newer = newer;
+    tenant.older = tenant.newer = undefined;
   }
 
   /**
@@ -224,9 +237,12 @@ export class Core {
   judge(thrown: unknown): void {
     if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
     this.death ??= { cause: thrown };
-    const tenants = [...this.#tenants];
-    this.#tenants.clear();
-    for (const tenant of tenants) tenant.coreDied(thrown);
+    const tenants: Tenant[] = [];
+    for (let tenant = this.#newest; tenant; tenant = this.#newest) {
+      tenants.push(tenant);
+      this.dismiss(tenant);
+    }
+    for (const tenant of tenants.reverse()) tenant.coreDied(thrown);
   }
 }
 

@@ -8,7 +8,7 @@ import { Pump, type PumpOwner } from './pump.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
 import { type DriverStats, driverStats } from './stats.js';
-import { ANY, Taken } from './taken.js';
+import { Taken } from './taken.js';
 import type { Wire, WireSink } from './transports/wire.js';
 
 /** What is left of a core session that ended. */
@@ -20,41 +20,34 @@ interface Remains {
 const NOTHING: Remains = { stats: [], isFlushed: false };
 
 export class Driver implements WireSink, PumpOwner, Tenant {
+  older: Tenant | undefined;
+  newer: Tenant | undefined;
   readonly #core: Core;
   readonly #session: Session;
   readonly #wire: Wire;
   readonly #owner: Owner;
-  readonly #settings: Settings;
-  /** RSV bits of messages that are taken in parts. */
-  readonly #parts: number;
+  /** How the session behaves; one of its own once something of it is changed. */
+  settings: Settings;
   #frames!: Frames;
-  // Made when they are needed: most sessions wait most of the time.
+  // There while they are needed: most sessions wait most of the time.
   #receiver: Receiver | undefined;
   #sender: Sender | undefined;
   #pump: Pump | undefined;
   #waiting: Set<() => void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #taken = new Taken();
+  #taken: Taken | undefined;
   #reading = true;
   #closing = false;
   #failure: Failure | undefined;
   /** There once the session has ended. */
   #remains: Remains | undefined;
 
-  /** `parts` are the RSV bits of messages that the owner takes in parts. */
-  constructor(
-    core: Core,
-    { settings, core: options }: Resolved,
-    wire: Wire,
-    owner: Owner,
-    parts: number,
-  ) {
+  constructor(core: Core, { settings, core: options }: Resolved, wire: Wire, owner: Owner) {
     this.#core = core;
-    this.#settings = settings;
+    this.settings = settings;
     this.#session = options.begin(performance.now());
     this.#wire = wire;
     this.#owner = owner;
-    this.#parts = parts;
     core.admit(this);
   }
 
@@ -80,16 +73,19 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   chunk(bytes: Uint8Array): boolean {
     if (this.#ended) return true;
-    this.#receiver ??= new Receiver(this.#core, this.#session, this.#parts, this.#frames);
-    const { frames, bytes: taken } = this.#taken;
-    this.#taken.clear();
+    const receiver = this.#receiver ?? Receiver.take(this.#core);
+    const told = this.#counting();
+    const { frames, bytes: taken } = told;
+    told.clear();
     let signals: number;
     try {
-      signals = this.#receiver.receive(bytes, frames, taken, performance.now());
+      const now = performance.now();
+      signals = receiver.receive(this.#session, this.#frames, bytes, frames, taken, now);
+      this.#receiver = receiver.kept();
       if ((signals & (Signal.READ | Signal.CLOSED)) === 0) {
-        this.#taken.await(this.#core.excess);
+        told.await(this.#core.excess);
         // Frames that went straight to one who waited for them are taken already.
-        if (this.#taken.isEnough) signals = this.#reportTaken();
+        if (told.isEnough) signals = this.#reportTaken();
       }
     } catch (thrown) {
       this.#core.judge(thrown);
@@ -215,14 +211,15 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Drops what comes from now on. */
   discard(): void {
-    if (this.#ended) this.#taken.add(Infinity, Infinity);
+    if (this.#ended) this.#counting().add(Infinity, Infinity);
     else this.#act(() => this.#session.discard_incoming());
   }
 
   /** Frames left the queue of those received. */
   taken(frames: number, bytes: number): void {
-    this.#taken.add(frames, bytes);
-    if (!this.#reading && this.#taken.isEnough && !this.#ended) {
+    const taken = this.#counting();
+    taken.add(frames, bytes);
+    if (!this.#reading && taken.isEnough && !this.#ended) {
       this.#act(() => this.#reportTaken());
     }
   }
@@ -231,26 +228,30 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   decoded(before: number, after: number): void {
     const signals = this.#act(() => {
       this.#reportTaken();
-      this.#taken.await(ANY);
+      this.#counting().await(undefined);
       return this.#session.decoded(before, after);
     });
     this.#reading &&= (signals & Signal.READ) !== 0;
   }
 
   setMasking(masking: boolean): void {
+    this.settings = { ...this.settings, masking };
     if (!this.#ended) this.#session.set_masking(masking);
   }
 
-  setMaxFrameSize(size: number): void {
-    if (!this.#ended) this.#session.set_max_frame_size(size);
+  setMaxFrameSize(maxFrameSize: number): void {
+    this.settings = { ...this.settings, maxFrameSize };
+    if (!this.#ended) this.#session.set_max_frame_size(maxFrameSize);
   }
 
-  setPingInterval(interval: number): void {
-    this.#act(() => this.#session.set_ping_interval(interval, performance.now()));
+  setPingInterval(pingInterval: number): void {
+    this.settings = { ...this.settings, pingInterval };
+    this.#act(() => this.#session.set_ping_interval(pingInterval, performance.now()));
   }
 
-  setPongTimeout(timeout: number): void {
-    this.#act(() => this.#session.set_pong_timeout(timeout));
+  setPongTimeout(pongTimeout: number): void {
+    this.settings = { ...this.settings, pongTimeout };
+    this.#act(() => this.#session.set_pong_timeout(pongTimeout));
   }
 
   get isFlushed(): boolean {
@@ -269,7 +270,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   stats(): DriverStats {
     if (!this.#ended) this.#reportTaken();
     const stats = this.#remains?.stats ?? this.#session.stats();
-    return driverStats(stats, this.#taken.bytes, this.#taken.frames);
+    return driverStats(stats, this.#taken);
   }
 
   // What the core asks for.
@@ -307,17 +308,22 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     return this.#pump;
   }
 
+  #counting(): Taken {
+    this.#taken ??= new Taken();
+    return this.#taken;
+  }
+
   #reportTaken(): number {
+    if (!this.#taken?.frames) return this.#session.signals();
     const { frames, bytes } = this.#taken;
     this.#taken.clear();
-    if (frames === 0) return this.#session.signals();
     return this.#session.taken(frames, bytes, performance.now());
   }
 
   #setTimer(): void {
     clearTimeout(this.#timer);
     const deadline = this.#session.deadline();
-    if (deadline === undefined || deadline === Infinity) return;
+    if (deadline === Infinity) return;
     // A timer may fire early; the core does nothing then and asks for it again.
     const delay = Math.min(Math.max(Math.ceil(deadline - performance.now()), 0), MAX_DELAY);
     this.#timer = setTimeout(() => {
@@ -383,7 +389,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
    * would reset it, and the peer could lose our Close (RFC 6455 §7.1.1).
    */
   #takeLeave(): void {
-    const delay = Math.min(this.#settings.closeTimeout, MAX_DELAY);
+    const delay = Math.min(this.settings.closeTimeout, MAX_DELAY);
     this.#timer = setTimeout(() => this.#wire.abort(undefined), delay);
     // No process has to stay for this: a socket that is open keeps it anyway.
     (this.#timer as { unref?(): void }).unref?.();

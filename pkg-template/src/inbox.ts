@@ -6,17 +6,20 @@ import type { Frames } from './owner.js';
 
 type Result = IteratorResult<Frame, undefined>;
 
-/** One who waits for a frame: as what an iterator gives, or bare. */
-type Waiting = (
-  | { readonly bare: false; readonly resolve: (result: Result) => void }
-  | { readonly bare: true; readonly resolve: (frame: Frame | undefined) => void }
-) & {
-  readonly reject: (cause: unknown) => void;
-  /** The consumer it belongs to, if it is one's. */
+/** What one is given who waits for a frame, as an iterator's result or bare; or a promise of it. */
+type Given = Result | Frame | undefined | Promise<Result | Frame | undefined>;
+type Give = (given: Given) => void;
+
+/** In place of a consumer: one who waits for a bare frame. */
+const BARE = {};
+
+/** One who waits behind another one. */
+interface Waiting {
+  readonly give: Give;
   readonly holder: object | undefined;
-  /** Who waits behind it. */
-  next: Waiting | undefined;
-};
+  /** Who waits behind it; the first of them behind the last. */
+  next: Waiting;
+}
 
 /** Who is told how many frames leave the queue, and how many bytes they were received with. */
 export interface Taker {
@@ -24,6 +27,8 @@ export interface Taker {
 }
 
 export const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
+
+const QUIETLY = 'quietly';
 
 /** Stands for all queues that are empty: most are. */
 const EMPTY: (Frame | undefined)[] = [];
@@ -34,11 +39,13 @@ export class Inbox implements Frames {
   /** Those before the head were taken. */
   #frames = EMPTY;
   #head = 0;
-  /** Those who wait, the first and the last of them. */
-  #first: Waiting | undefined;
+  /** The one who waits for a frame, and the consumer it belongs to, if it is one's. Mostly there is but one. */
+  #give: Give | undefined;
+  #giveTo: object | undefined;
+  /** The last of those who wait behind it. */
   #last: Waiting | undefined;
-  #ended = false;
-  #error: Error | undefined;
+  /** How it ended: quietly, or with an error that is still to be thrown. */
+  #end: typeof QUIETLY | Error | undefined;
   #holder: object | undefined;
 
   constructor(taker: Taker) {
@@ -54,7 +61,7 @@ export class Inbox implements Frames {
   /** Throws if there is a consumer, another than this one, and frames may still come. */
   check(holder?: object): void {
     if (!this.#holder || this.#holder === holder) return;
-    const finished = this.#ended && !this.#error && this.#head === this.#frames.length;
+    const finished = this.#end === QUIETLY && this.#head === this.#frames.length;
     if (!finished) {
       throw new TypeError('the frames of this session already have a consumer: one at a time');
     }
@@ -62,27 +69,34 @@ export class Inbox implements Frames {
 
   /** Whether somebody iterates, or waits for a frame. */
   get isAttended(): boolean {
-    return this.#holder !== undefined || this.#first !== undefined;
+    return this.#holder !== undefined || this.#give !== undefined;
   }
 
   /** The consumer leaves the frames to another one, also the one that it still waits for. */
   release(holder: object): void {
     if (this.#holder === holder) this.#holder = undefined;
     const left = this.#remove((waiting) => waiting.holder === holder);
-    for (const waiting of left) give(waiting, undefined);
+    for (const { give } of left) give(DONE);
   }
 
   /** Takes a received frame. */
   push(body: FrameBody): void {
     const frame = body as unknown as Frame;
-    const next = this.#first && this.#shiftWaiting();
-    if (next) {
+    const give = this.#give;
+    if (give) {
+      const given = this.#giveTo === BARE ? frame : { value: frame, done: false as const };
+      this.#advance();
       this.#taker.taken(1, FrameBody.receivedLength(body));
-      give(next, frame);
+      give(given);
     } else {
       if (this.#frames === EMPTY) this.#frames = [];
       this.#frames.push(frame);
     }
+  }
+
+  /** Messages are whole when they come here. */
+  get parts(): number {
+    return 0;
   }
 
   /** Frames wait in the queue until they are asked for, however they came. */
@@ -90,13 +104,15 @@ export class Inbox implements Frames {
 
   /** Nothing more comes. */
   end(error: Error | undefined): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#error = error;
-    for (const waiting of this.#remove(() => true)) {
-      const thrown = this.#thrown();
-      if (thrown) waiting.reject(thrown);
-      else give(waiting, undefined);
+    if (this.#end) return;
+    this.#end = error ?? QUIETLY;
+    let thrown = this.#give && this.#thrown();
+    const late = thrown !== undefined;
+    for (const { give, holder } of this.#remove(() => true)) {
+      const end = thrown ? Promise.reject(thrown) : holder === BARE ? undefined : DONE;
+      thrown = undefined;
+      // A promise settles later: those behind one that is rejected must not pass it.
+      give(late ? Promise.resolve(end) : end);
     }
   }
 
@@ -110,7 +126,7 @@ export class Inbox implements Frames {
   cancel(): void {
     this.drop();
     this.end(undefined);
-    this.#error = undefined;
+    this.#end = QUIETLY;
   }
 
   /** The next frame for a consumer, or for one who was checked; rejects if there is another consumer. */
@@ -124,12 +140,12 @@ export class Inbox implements Frames {
     }
     const frame = this.#shift();
     if (frame) return Promise.resolve({ value: frame, done: false });
-    if (this.#ended) {
+    if (this.#end) {
       const thrown = this.#thrown();
       return thrown ? Promise.reject(thrown) : Promise.resolve(DONE);
     }
-    return new Promise((resolve, reject) => {
-      this.#wait({ bare: false, resolve, reject, holder, next: undefined });
+    return new Promise((resolve) => {
+      this.#wait(resolve as Give, holder);
     });
   }
 
@@ -139,35 +155,30 @@ export class Inbox implements Frames {
     signal?.throwIfAborted();
     const frame = this.#shift();
     if (frame) return Promise.resolve(frame);
-    if (this.#ended) {
+    if (this.#end) {
       const thrown = this.#thrown();
       return thrown ? Promise.reject(thrown) : Promise.resolve(undefined);
     }
+    return signal
+      ? this.#receiveUnless(signal)
+      : new Promise((resolve) => this.#wait(resolve as Give, BARE));
+  }
+
+  /** A frame for one who stops waiting when a signal aborts. */
+  #receiveUnless(signal: AbortSignal): Promise<Frame | undefined> {
     return new Promise((resolve, reject) => {
-      if (!signal) {
-        this.#wait({ bare: true, resolve, reject, holder: undefined, next: undefined });
-        return;
-      }
-      const waiting: Waiting = {
-        bare: true,
-        resolve: (frame) => {
-          leave();
-          resolve(frame);
-        },
-        reject: (cause) => {
-          leave();
-          reject(cause);
-        },
-        holder: undefined,
-        next: undefined,
+      const give: Give = (given) => {
+        leave();
+        resolve(given as Frame | undefined);
       };
       const abort = (): void => {
-        this.#remove((other) => other === waiting);
-        waiting.reject(signal.reason);
+        this.#remove((other) => other.give === give);
+        leave();
+        reject(signal.reason);
       };
       const leave = (): void => signal.removeEventListener('abort', abort);
       signal.addEventListener('abort', abort, { once: true });
-      this.#wait(waiting);
+      this.#wait(give, BARE);
     });
   }
 
@@ -211,47 +222,48 @@ export class Inbox implements Frames {
 
   /** The error of the end, for the first who asks. */
   #thrown(): Error | undefined {
-    const thrown = this.#error;
-    this.#error = undefined;
-    return thrown;
+    const end = this.#end;
+    if (!end || end === QUIETLY) return undefined;
+    this.#end = QUIETLY;
+    return end;
   }
 
   /** Puts one behind all who wait. */
-  #wait(waiting: Waiting): void {
-    if (this.#last) this.#last.next = waiting;
-    else this.#first = waiting;
+  #wait(give: Give, holder: object | undefined): void {
+    if (!this.#give) {
+      this.#give = give;
+      this.#giveTo = holder;
+      return;
+    }
+    const waiting = { give, holder } as Waiting;
+    const last = this.#last;
+    waiting.next = last?.next ?? waiting;
+    if (last) last.next = waiting;
     this.#last = waiting;
   }
 
-  /** The one who has waited longest. */
-  #shiftWaiting(): Waiting | undefined {
-    const first = this.#first;
-    this.#first = first?.next;
-    if (!this.#first) this.#last = undefined;
-    return first;
+  /** The one who has waited longest waits no more. */
+  #advance(): void {
+    const last = this.#last;
+    const first = last?.next;
+    this.#give = first?.give;
+    this.#giveTo = first?.holder;
+    if (first === last) this.#last = undefined;
+    else if (last && first) last.next = first.next;
   }
 
   /** Takes those who leave out of the line. */
-  #remove(leaves: (waiting: Waiting) => boolean): Waiting[] {
-    const left: Waiting[] = [];
-    let waiting = this.#first;
-    this.#first = undefined;
-    this.#last = undefined;
-    while (waiting) {
-      const { next }: Waiting = waiting;
-      waiting.next = undefined;
-      if (leaves(waiting)) left.push(waiting);
-      else this.#wait(waiting);
-      waiting = next;
+  #remove(leaves: (waiting: Pick<Waiting, 'give' | 'holder'>) => boolean) {
+    const left: Pick<Waiting, 'give' | 'holder'>[] = [];
+    const stay: typeof left = [];
+    while (this.#give) {
+      const waiting = { give: this.#give, holder: this.#giveTo };
+      (leaves(waiting) ? left : stay).push(waiting);
+      this.#advance();
     }
+    for (const { give, holder } of stay) this.#wait(give, holder);
     return left;
   }
-}
-
-/** Gives one who waited a frame, or the quiet end. */
-function give(waiting: Waiting, frame: Frame | undefined): void {
-  if (waiting.bare) waiting.resolve(frame);
-  else waiting.resolve(frame ? { value: frame, done: false } : DONE);
 }
 
 /** Frames taken before the array behind them is cut. */

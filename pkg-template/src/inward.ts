@@ -47,6 +47,10 @@ export class Inward implements Frames, Taker {
     this.#failed = failed;
   }
 
+  get parts(): number {
+    return this.#pipeline.parts;
+  }
+
   /** Keeps a message, or a part of one, as it came. No step runs before {@link received}: the core's memory is in use. */
   push(frame: FrameBody): void {
     if (!this.#broken) this.#waiting.push(frame);

@@ -9,6 +9,7 @@ import type { Pipeline } from './pipeline.js';
 
 /** A session's options with the defaults in place. Sessions that are told the same share one. */
 export interface Settings {
+  readonly role: 'client' | 'server';
   readonly masking: boolean;
   readonly maxFrameSize: number;
   readonly maxMessageSize: number;
@@ -33,8 +34,32 @@ export interface Resolved {
   readonly core: CoreOptions;
 }
 
+/** Options that are compared by their values. */
+const NAMES = [
+  'masking',
+  'allowMaskMismatch',
+  'autoPong',
+  'raw',
+  'maxFrameSize',
+  'maxMessageSize',
+  'pingInterval',
+  'pongTimeout',
+  'closeTimeout',
+  'fragmentSize',
+  'codec',
+] as const;
+const QUEUE_NAMES = ['highWaterMark', 'maxFrames', 'onOverflow'] as const;
+const OWNED_NAMES = ['owned', 'opcodes', 'opaque'] as const;
+
+/** What a session was told, as far as it is compared. */
+interface Told {
+  readonly role: 'client' | 'server';
+  readonly options: SessionOptions;
+  readonly owned: Owned | undefined;
+}
+
 /** What sessions were told of late, and what became of it: mostly they are all told the same. */
-const recent: (Resolved & { readonly told: readonly unknown[] })[] = [];
+const recent: (Resolved & { readonly told: Told })[] = [];
 const MOST_RECENT = 8;
 
 /**
@@ -47,37 +72,53 @@ export function resolveOptions(
   owned?: Owned,
 ): Resolved {
   checkOptions(options);
-  const { incoming, outgoing } = options;
-  const told = [
-    role,
-    options.masking,
-    options.allowMaskMismatch,
-    options.autoPong,
-    options.raw,
-    options.maxFrameSize,
-    options.maxMessageSize,
-    options.pingInterval,
-    options.pongTimeout,
-    options.closeTimeout,
-    incoming?.highWaterMark,
-    incoming?.maxFrames,
-    incoming?.onOverflow,
-    outgoing?.highWaterMark,
-    outgoing?.maxFrames,
-    outgoing?.onOverflow,
-    options.fragmentSize,
-    options.codec,
-    owned?.owned,
-    owned?.opcodes,
-    owned?.opaque,
-  ];
-  const known = recent.find((one) => one.told.every((value, index) => value === told[index]));
-  if (known) return known;
+  for (const known of recent) if (isTold(known.told, options, role, owned)) return known;
   const core = coreOptions(options, role, owned);
+  const told = {
+    role,
+    options: {
+      ...pick(options, NAMES),
+      incoming: pick(options.incoming, QUEUE_NAMES),
+      outgoing: pick(options.outgoing, QUEUE_NAMES),
+    },
+    owned: pick(owned, OWNED_NAMES) as Owned,
+  };
   const resolved = { told, settings: settingsOf(options, core), core };
   recent.unshift(resolved);
   if (recent.length > MOST_RECENT) recent.pop();
   return resolved;
+}
+
+/** Whether these options come to the same. Makes nothing: it is called for each session. */
+function isTold(
+  told: Told,
+  options: SessionOptions,
+  role: 'client' | 'server',
+  owned: Owned | undefined,
+): boolean {
+  return (
+    told.role === role &&
+    areSame(told.options, options, NAMES) &&
+    areSame(told.options.incoming, options.incoming, QUEUE_NAMES) &&
+    areSame(told.options.outgoing, options.outgoing, QUEUE_NAMES) &&
+    areSame(told.owned, owned, OWNED_NAMES)
+  );
+}
+
+function areSame<T extends object>(
+  one: T | undefined,
+  other: T | undefined,
+  names: readonly (keyof T)[],
+): boolean {
+  for (const name of names) if (one?.[name] !== other?.[name]) return false;
+  return true;
+}
+
+function pick<T extends object, Name extends keyof T>(
+  object: T | undefined,
+  names: readonly Name[],
+): Pick<T, Name> {
+  return Object.fromEntries(names.map((name) => [name, object?.[name]])) as Pick<T, Name>;
 }
 
 function coreOptions(
@@ -110,6 +151,7 @@ function coreOptions(
 
 function settingsOf(options: SessionOptions, core: CoreOptions): Settings {
   return Object.freeze({
+    role: core.server ? 'server' : 'client',
     masking: core.masking,
     maxFrameSize: core.max_frame_size,
     maxMessageSize: core.max_message_size,

@@ -18,21 +18,14 @@ const NOT_QUEUED = Signal.OVERFLOW | Signal.REFUSED | Signal.CLOSED;
 export class Outward {
   readonly #driver: Driver;
   readonly #pipeline: Pipeline | undefined;
-  readonly #fragmentSize: number;
   readonly #failed: (error: StepError) => Error;
   /** What the sender of the message under way wants. */
   #compress: boolean | undefined;
 
   /** `failed` is told what an extension threw, and returns the error that stands for it. */
-  constructor(
-    driver: Driver,
-    pipeline: Pipeline | undefined,
-    fragmentSize: number,
-    failed: (error: StepError) => Error,
-  ) {
+  constructor(driver: Driver, pipeline: Pipeline | undefined, failed: (error: StepError) => Error) {
     this.#driver = driver;
     this.#pipeline = pipeline?.encodes ? pipeline : undefined;
-    this.#fragmentSize = fragmentSize;
     this.#failed = failed;
   }
 
@@ -62,7 +55,7 @@ export class Outward {
 
   #text(head: number, text: string): number {
     // A character takes at most three bytes for each of its units.
-    if (!this.#pipeline && text.length * 3 <= this.#fragmentSize) {
+    if (!this.#pipeline && text.length * 3 <= this.#driver.settings.fragmentSize) {
       return this.#driver.sendText(head, text);
     }
     return this.#payload(head, encoder.encode(text));
@@ -89,7 +82,7 @@ export class Outward {
 
   /** Sends a payload as one frame, or a whole message that is long in fragments. */
   #fragments(head: number, bytes: Uint8Array): number {
-    const size = this.#fragmentSize;
+    const size = this.#driver.settings.fragmentSize;
     if (!isMessage(head) || bytes.length <= size) return this.#driver.sendBytes(head, bytes);
     let signals = this.#driver.sendBytes(head & ~Bits.FIN, bytes.subarray(0, size));
     for (let at = size; at < bytes.length; at += size) {

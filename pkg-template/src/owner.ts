@@ -11,6 +11,8 @@ export type Failure =
 
 /** Who takes the frames that come. */
 export interface Frames {
+  /** The RSV bits of messages that are taken in parts, as they come. */
+  readonly parts: number;
   /** A frame came. The core must not be called. */
   push(frame: FrameBody): void;
   /** The frames of a chunk have come. */

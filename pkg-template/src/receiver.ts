@@ -22,14 +22,12 @@ const FILLED_PART = 1 / 2;
 /** Bits that tell whether a descriptor is of a frame like most: whole, in the chunk, not an extension's. */
 const COMPLETE = Bits.LAST | Bits.ASIDE | Bits.RSV;
 
-/** Builds the frames of one session, those whose payload comes in several pieces too. */
+/** One that no session needs at the moment. */
+let spare: Receiver | undefined;
+
+/** Builds the frames of a session, those whose payload comes in several pieces too. */
 export class Receiver {
   readonly #core: Core;
-  readonly #session: Session;
-  /** Bits of messages whose parts are handed out as they come. */
-  readonly #parts: number;
-  /** Takes the frames. */
-  readonly #out: Frames;
   /** The frame or message that has come in part. */
   readonly #gathering = new Gathering();
   /** How many bytes come next that the core need not see. */
@@ -37,19 +35,37 @@ export class Receiver {
   /** How many it is shown after them. */
   #window = WINDOW;
 
-  /** `parts` are the RSV bits of messages that are not to be gathered: RSV1 is 4. */
-  constructor(core: Core, session: Session, parts: number, out: Frames) {
+  constructor(core: Core) {
     this.#core = core;
-    this.#session = session;
-    this.#parts = parts << 5;
-    this.#out = out;
+  }
+
+  /** One for a session that has none. */
+  static take(core: Core): Receiver {
+    const taken = spare ?? new Receiver(core);
+    spare = undefined;
+    return taken;
+  }
+
+  /** The receiver that a session keeps between two chunks: most end where nothing is under way. */
+  kept(): Receiver | undefined {
+    if (this.#gathering.isUnderWay || this.#unseen > 0 || this.#window !== WINDOW) return this;
+    this.#gathering.leave();
+    spare = this;
+    return undefined;
   }
 
   /**
-   * Decodes a chunk, hands out its frames, and returns the core's signals. Before it the user took so
-   * many frames, of so many bytes together.
+   * Decodes a chunk of a session, hands out its frames, and returns the core's signals. Before it the user
+   * took so many frames, of so many bytes together.
    */
-  receive(chunk: Uint8Array, frames: number, bytes: number, now: number): number {
+  receive(
+    session: Session,
+    out: Frames,
+    chunk: Uint8Array,
+    frames: number,
+    bytes: number,
+    now: number,
+  ): number {
     const core = this.#core;
     const { length } = chunk;
     const slab = Slab.of(chunk);
@@ -64,12 +80,12 @@ export class Receiver {
       }
       signals =
         at === 0
-          ? this.#session.receive(core.scratch, unseen, seen, frames, bytes, now)
-          : this.#session.receive_more(core.scratch, unseen, seen, now);
+          ? session.receive(core.scratch, unseen, seen, frames, bytes, now)
+          : session.receive_more(core.scratch, unseen, seen, now);
       const { report, words } = core;
       this.#unseen = words[report + Report.UNSEEN] as number;
       if (seen > 0) this.#window = this.#foresee(words, unseen + seen);
-      if (words[report + Report.WORDS] !== 0) this.#read(words, slab, at, unseen, seen);
+      if (words[report + Report.WORDS] !== 0) this.#read(words, slab, out, at, unseen, seen);
       at += unseen + seen;
     } while (at < length && (signals & Signal.CLOSED) === 0);
     return signals;
@@ -87,7 +103,14 @@ export class Receiver {
   }
 
   /** Makes the frames of a table, whose offsets count from `at` in a chunk. */
-  #read(words: Uint32Array, chunk: Slab, at: number, unseen: number, seen: number): void {
+  #read(
+    words: Uint32Array,
+    chunk: Slab,
+    out: Frames,
+    at: number,
+    unseen: number,
+    seen: number,
+  ): void {
     const core = this.#core;
     const { report } = core;
     const gathering = this.#gathering;
@@ -121,7 +144,8 @@ export class Receiver {
         shift = 0;
       }
     }
-    const out = this.#out;
+    // Of messages with one of these bits the parts are handed out as they come.
+    const parts = out.parts << 5;
     for (let entry = table; entry < end; entry += WORDS) {
       const bits = words[entry] as number;
       const offset = words[entry + 1] as number;
@@ -137,7 +161,7 @@ export class Receiver {
       }
       const passes = passing && offset >= unseen;
       const gathers = gathering.isUnderWay || (bits & Bits.LAST) === 0;
-      if (gathers && (bits & this.#parts) === 0) {
+      if (gathers && (bits & parts) === 0) {
         const ascii = (bits & Bits.ASCII) !== 0;
         if (passes) gathering.copy(core.staged(offset - unseen, length), ascii);
         else gathering.view(slab, base + offset, length, ascii);

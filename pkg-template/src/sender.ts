@@ -18,7 +18,7 @@ export class Sender {
   readonly #session: Session;
   readonly #wire: Wire;
   /** Encoded frames that the core's queue refers to, the oldest first. */
-  #held: Uint8Array[] = [];
+  #held: Uint8Array[] | undefined;
 
   constructor(core: Core, session: Session, wire: Wire) {
     this.#core = core;
@@ -53,12 +53,14 @@ export class Sender {
 
   /** The oldest frame held. */
   shift(): Uint8Array | undefined {
-    return this.#held.shift();
+    const oldest = this.#held?.shift();
+    if (this.#held?.length === 0) this.#held = undefined;
+    return oldest;
   }
 
   /** Forgets the frames held. */
   clear(): void {
-    this.#held = [];
+    this.#held = undefined;
   }
 
   /** A long payload is masked window by window on its way into a chunk of its own. */
@@ -80,6 +82,7 @@ export class Sender {
     } else {
       frame.set(payload, headerLength);
     }
+    this.#held ??= [];
     this.#held.push(frame);
     return this.#session.hold() | (signals & Signal.WAIT);
   }

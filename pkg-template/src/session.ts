@@ -3,6 +3,7 @@
 import type * as Public from '../types/index.js';
 import type { Bytes, CloseInfo, Handshake, SessionOptions, SessionStats } from '../types/index.js';
 import { decodeValue } from './codec.js';
+import { Conclusion } from './conclusion.js';
 import { type Core, type Ending, Signal } from './core.js';
 import { untilAborted } from './deadline.js';
 import { Driver } from './driver.js';
@@ -27,16 +28,21 @@ import { type Pipeline, StepError } from './pipeline.js';
 import { outgoingStream } from './piping.js';
 import type { Wire } from './transports/wire.js';
 
+/** What the upgrade came to. */
+export interface Opening {
+  readonly url: string;
+  readonly protocol: string;
+  readonly handshake: Handshake | undefined;
+  readonly agreement: Agreement;
+}
+
 /** What a session is made of. */
 export interface SessionParts {
   core: Core;
   wire: Wire;
   role: 'client' | 'server';
   options: SessionOptions;
-  url: string;
-  protocol: string;
-  handshake: Handshake | undefined;
-  agreement: Agreement;
+  opening: Opening;
   /** What the wire gave behind the upgrade. */
   rest: Uint8Array | undefined;
 }
@@ -58,57 +64,59 @@ export function openSession(parts: SessionParts): WebSocketSession {
 
 /** One WebSocket session. */
 export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
-  readonly role: 'client' | 'server';
-  readonly url: string;
-  readonly protocol: string;
-  readonly handshake: Handshake | undefined;
-  readonly extensions: readonly Public.NegotiatedExtension[];
+  readonly #opening: Opening;
   readonly #driver: Driver;
   readonly #inbox: Inbox;
   /** Where extensions decode messages; none if none do. */
   readonly #inward: Inward | undefined;
-  readonly #pipeline: Pipeline | undefined;
-  #settings: Settings;
   // What follows is made when it is first asked for: most sessions wait most of the time.
   #outward: Outward | undefined;
   #incoming: IncomingFrames | undefined;
   #outgoing: WritableStream<Frame | string | Bytes> | undefined;
-  #closed: Promise<CloseInfo> | undefined;
-  #settleClosed: ((info: CloseInfo) => void) | undefined;
-  #abortController: AbortController | undefined;
-  #info: CloseInfo | undefined;
-  #closeCause: Error | undefined;
-  #leave: (() => void) | undefined;
+  #conclusion: Conclusion | undefined;
 
   static {
     make = (parts) => new WebSocketSession(parts);
   }
 
   private constructor(parts: SessionParts) {
-    const { core, wire, role, options } = parts;
-    this.role = role;
-    this.url = parts.url;
-    this.protocol = parts.protocol;
-    this.handshake = parts.handshake;
-    const { extensions, pipeline } = parts.agreement;
-    this.extensions = extensions;
-    this.#pipeline = pipeline;
-    const resolved = resolveOptions(options, role, pipeline);
-    const { settings } = resolved;
-    this.#settings = settings;
+    const { core, wire, role, options, opening } = parts;
+    this.#opening = opening;
+    const resolved = resolveOptions(options, role, opening.agreement.pipeline);
+    this.#driver = new Driver(core, resolved, wire, this);
     const steps = this.#steps;
-    this.#driver = new Driver(core, resolved, wire, this, steps?.parts ?? 0);
-    this.#inward =
-      steps &&
-      new Inward(steps, settings.incomingBytes, this.#driver, (fault) => this.#fail(fault));
+    if (steps) {
+      const { incomingBytes } = resolved.settings;
+      this.#inward = new Inward(steps, incomingBytes, this.#driver, (fault) => this.#fail(fault));
+    }
     this.#inbox = this.#inward?.inbox ?? new Inbox(this.#driver);
-    if (options.signal) this.#follow(options.signal);
+    if (options.signal) this.#concluding.follow(options.signal, this);
     this.#driver.start(this.#inward ?? this.#inbox, parts.rest);
     if (steps) this.#open(steps);
   }
 
+  get role(): 'client' | 'server' {
+    return this.#settings.role;
+  }
+
+  get url(): string {
+    return this.#opening.url;
+  }
+
+  get protocol(): string {
+    return this.#opening.protocol;
+  }
+
+  get handshake(): Handshake | undefined {
+    return this.#opening.handshake;
+  }
+
+  get extensions(): readonly Public.NegotiatedExtension[] {
+    return this.#opening.agreement.extensions;
+  }
+
   get state(): 'open' | 'closing' | 'closed' {
-    return this.#info ? 'closed' : this.#driver.isClosing ? 'closing' : 'open';
+    return this.#conclusion?.info ? 'closed' : this.#driver.isClosing ? 'closing' : 'open';
   }
 
   get bufferedAmount(): number {
@@ -121,7 +129,6 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
 
   set masking(masking: boolean) {
     checkBoolean(masking, 'masking');
-    this.#settings = { ...this.#settings, masking };
     this.#driver.setMasking(masking);
   }
 
@@ -131,7 +138,6 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
 
   set maxFrameSize(maxFrameSize: number) {
     checkSize(maxFrameSize, 'maxFrameSize');
-    this.#settings = { ...this.#settings, maxFrameSize };
     this.#driver.setMaxFrameSize(maxFrameSize);
   }
 
@@ -141,7 +147,6 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
 
   set pingInterval(pingInterval: number) {
     checkTime(pingInterval, 'pingInterval');
-    this.#settings = { ...this.#settings, pingInterval };
     this.#driver.setPingInterval(pingInterval);
   }
 
@@ -151,25 +156,15 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
 
   set pongTimeout(pongTimeout: number) {
     checkTime(pongTimeout, 'pongTimeout');
-    this.#settings = { ...this.#settings, pongTimeout };
     this.#driver.setPongTimeout(pongTimeout);
   }
 
   get closed(): Promise<CloseInfo> {
-    this.#closed ??= this.#info
-      ? Promise.resolve(this.#info)
-      : new Promise((resolve) => {
-          this.#settleClosed = resolve;
-        });
-    return this.#closed;
+    return this.#concluding.closed;
   }
 
   get signal(): AbortSignal {
-    if (!this.#abortController) {
-      this.#abortController = new AbortController();
-      if (this.#info) this.#abort(this.#info);
-    }
-    return this.#abortController.signal;
+    return this.#concluding.signal;
   }
 
   get outgoing(): WritableStream<Frame | string | Bytes> {
@@ -228,7 +223,8 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#driver.isFlushed) return ACCEPTED;
-    if (this.#info) return Promise.reject(this.#info.error ?? this.#closedError('flush'));
+    const info = this.#conclusion?.info;
+    if (info) return Promise.reject(info.error ?? this.#closedError('flush'));
     return this.#wait(this.#driver.flush(), signal);
   }
 
@@ -244,7 +240,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   close(code?: number | Error | null, reason = ''): Promise<CloseInfo> {
     if (this.#isOpen) this.#driver.attend(this.#inbox.isAttended);
     if (code instanceof Error && code.name !== 'AbortError') {
-      if (this.#isOpen) this.#closeCause = code;
+      if (this.#isOpen) this.#concluding.cause = code;
       this.#driver.closeFailed(describe(code));
     } else {
       const number = code === null || code instanceof Error ? 1000 : (code ?? 1000);
@@ -259,7 +255,10 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   }
 
   stats(): SessionStats {
-    return { ...this.#driver.stats(), ...(this.#pipeline?.conversions ?? NO_CONVERSIONS) };
+    return {
+      ...this.#driver.stats(),
+      ...(this.#opening.agreement.pipeline?.conversions ?? NO_CONVERSIONS),
+    };
   }
 
   extension(name: string): Public.NegotiatedExtension | undefined {
@@ -289,7 +288,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   /** Why a frame was not queued; nothing if it was. */
   #refused(signals: number): Error | undefined {
     // The core trapped on the way.
-    if (signals & Signal.CLOSED) return this.#info?.error;
+    if (signals & Signal.CLOSED) return this.#conclusion?.info?.error;
     if (signals & Signal.REFUSED) return new TypeError(this.#driver.refusal());
     if ((signals & Signal.OVERFLOW) === 0) return undefined;
     this.#driver.overflow();
@@ -310,13 +309,22 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
     }
   }
 
+  get #settings(): Settings {
+    return this.#driver.settings;
+  }
+
+  get #concluding(): Conclusion {
+    this.#conclusion ??= new Conclusion();
+    return this.#conclusion;
+  }
+
   get #isOpen(): boolean {
-    return !this.#driver.isClosing && !this.#info;
+    return !this.#driver.isClosing && !this.#conclusion?.info;
   }
 
   /** What messages go through; nothing in a raw session. */
   get #steps(): Pipeline | undefined {
-    return this.#settings.raw ? undefined : this.#pipeline;
+    return this.#settings.raw ? undefined : this.#opening.agreement.pipeline;
   }
 
   get #sending(): Outward {
@@ -328,61 +336,44 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
     const steps = this.#steps;
     // Where there is no extension none fails.
     const failed = steps ? (fault: StepError) => this.#fail(fault) : extensionError;
-    return new Outward(this.#driver, steps, this.#settings.fragmentSize, failed);
+    return new Outward(this.#driver, steps, failed);
   }
 
   [onEnd](ending: Ending | undefined, failure: Failure | undefined): void {
-    const info = closeInfo(ending, failure, this.#closeCause, this.#settings.closeTimeout);
-    this.#info = info;
-    this.#leave?.();
+    const conclusion = this.#concluding;
+    const { closeTimeout } = this.#settings;
+    const info = closeInfo(ending, failure, conclusion.cause, closeTimeout);
+    conclusion.conclude(info);
     if (failure?.kind === 'terminated') {
       this.#inward?.cancel();
       this.#inbox.drop();
     }
     (this.#inward ?? this.#inbox).end(info.error);
     // Where messages are decoded, that is done by who decodes the last.
-    if (!this.#inward) this.#pipeline?.close();
-    if (this.#abortController) this.#abort(info);
-    this.#settleClosed?.(info);
+    if (!this.#inward) this.#opening.agreement.pipeline?.close();
+    conclusion.tell(info);
   }
 
   /** Waits for the core, but not past a signal; a session that ended says why. */
   #wait<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const explained = promise.catch((): never => {
-      throw this.#info?.error ?? this.#closedError('go on');
+      throw this.#conclusion?.info?.error ?? this.#closedError('go on');
     });
     return signal ? untilAborted(explained, signal) : explained;
-  }
-
-  /** Ends the session when a signal of the user's aborts. */
-  #follow(signal: AbortSignal): void {
-    const abort = (): void => {
-      this.close(1000);
-      queueMicrotask(() => this.terminate(signal.reason));
-    };
-    if (signal.aborted) queueMicrotask(abort);
-    else signal.addEventListener('abort', abort, { once: true });
-    this.#leave = () => signal.removeEventListener('abort', abort);
   }
 
   /** Ends the session because of an extension. */
   #fail(fault: StepError): Error {
     const error = extensionError(fault);
-    if (!this.#info) {
-      this.#closeCause = error;
+    if (!this.#conclusion?.info) {
+      this.#concluding.cause = error;
       this.#driver.extensionFailed(error.closeCode ?? 1011, describe(error));
     }
     return error;
   }
 
-  #abort(info: CloseInfo): void {
-    this.#abortController?.abort(
-      info.error ?? new ClosedError(`the session was closed with ${info.code}`, info),
-    );
-  }
-
   #closedError(verb: string): ClosedError {
-    const info = this.#info;
+    const info = this.#conclusion?.info;
     if (!info) return new ClosedError(`cannot ${verb}: the session is closing`);
     const why = info.error ? `: ${info.error.message}` : '';
     return new ClosedError(

@@ -10,19 +10,18 @@ export type DriverStats = Omit<SessionStats, 'encoded' | 'decoded'>;
  */
 export function driverStats(
   numbers: ArrayLike<number>,
-  takenBytes: number,
-  takenFrames: number,
+  taken: { readonly frames: number; readonly bytes: number } | undefined,
 ): DriverStats {
   const traffic = (at: number) => ({
     frames: numbers[at] ?? 0,
     messages: numbers[at + 1] ?? 0,
     bytes: numbers[at + 2] ?? 0,
   });
-  const [bytes, frames] = [numbers[8] ?? 0, numbers[9] ?? 0];
+  const waiting = (at: number, gone = 0): number => Math.max((numbers[at] ?? 0) - gone, 0);
   return {
     received: { ...traffic(0), reads: numbers[3] ?? 0 },
     sent: { ...traffic(4), writes: numbers[7] ?? 0 },
-    incoming: { bytes: Math.max(bytes - takenBytes, 0), frames: Math.max(frames - takenFrames, 0) },
-    outgoing: { bytes: numbers[10] ?? 0, frames: numbers[11] ?? 0 },
+    incoming: { bytes: waiting(8, taken?.bytes), frames: waiting(9, taken?.frames) },
+    outgoing: { bytes: waiting(10), frames: waiting(11) },
   };
 }

@@ -6,10 +6,8 @@ import type { Excess } from './core.js';
 export class Taken {
   frames = 0;
   bytes = 0;
-  /** What must be taken before; not over 0 if that is not known, so that each frame is told. */
-  #framesDue = 0;
-  #bytesDue = 0;
-  #allDue = 0;
+  /** What must be taken before; if that is not known each frame is told. */
+  #due: Excess | undefined;
 
   add(frames: number, bytes: number): void {
     this.frames += frames;
@@ -18,27 +16,25 @@ export class Taken {
 
   /** They are told. */
   clear(): void {
-    this.#framesDue -= this.frames;
-    this.#allDue -= this.frames;
-    this.#bytesDue -= this.bytes;
+    if (this.#due) {
+      this.#due.frames -= this.frames;
+      this.#due.all -= this.frames;
+      this.#due.bytes -= this.bytes;
+    }
     this.frames = 0;
     this.bytes = 0;
   }
 
-  /** Says how much must be taken for a full queue to have room. */
-  await({ bytes, frames, all }: Excess): void {
-    this.#framesDue = frames;
-    this.#bytesDue = bytes;
-    this.#allDue = all;
+  /** Says how much must be taken for a full queue to have room. The object is kept; nothing if that is not known. */
+  await(due: Excess | undefined): void {
+    this.#due = due;
   }
 
   /** Whether so much was taken. */
   get isEnough(): boolean {
     const { frames } = this;
-    const some = frames >= this.#framesDue && this.bytes >= this.#bytesDue;
-    return frames > 0 && (some || frames >= this.#allDue);
+    if (frames === 0) return false;
+    const due = this.#due;
+    return !due || (frames >= due.frames && this.bytes >= due.bytes) || frames >= due.all;
   }
 }
-
-/** Every frame taken may make room. */
-export const ANY: Excess = { bytes: 0, frames: 0, all: 0 };

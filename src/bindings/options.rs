@@ -1,7 +1,9 @@
 //! What a session is told at its start, as JavaScript hands it over.
 
+use core::cell::RefCell;
+
 use crate::protocol::{Config, Limits, OwnedOpcodes, Role, Rsv};
-use crate::session::{Budget, Options};
+use crate::session::{Budget, Options, SharedOptions};
 
 /// A session's options, a number each: sizes in bytes, times in milliseconds, 1 for true. A size or
 /// count may be `Infinity`.
@@ -50,9 +52,27 @@ pub(super) fn defaults(server: bool) -> Told {
     ]
 }
 
+thread_local! {
+    /// What the last session was told, and what it came to: the next one is mostly told the same.
+    static LAST: RefCell<Option<(Told, SharedOptions)>> = const { RefCell::new(None) };
+}
+
+/// What they come to; the same ones again where the last session was told the same.
+pub(super) fn shared_options(told: &[f64]) -> SharedOptions {
+    let Some(told) = told.first_chunk() else { unreachable!("every option is told") };
+    LAST.with_borrow_mut(|last| match last {
+        Some((known, shared)) if known == told => shared.clone(),
+        _ => {
+            let shared = SharedOptions::from(&options(told));
+            *last = Some((*told, shared.clone()));
+            shared
+        }
+    })
+}
+
 /// What they come to.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sets of a few bits")]
-pub(super) fn options(told: &Told) -> Options {
+fn options(told: &Told) -> Options {
     let is = |index: usize| told[index] != 0.0;
     let size = |index: usize| whole(told[index]);
     Options {

@@ -4,7 +4,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::ending::Ending;
-use super::options::{Told, defaults, number, options, whole};
+use super::options::{defaults, number, shared_options, whole};
 use super::promise::promise;
 use super::random::masking_key;
 use super::scratch::Scratch;
@@ -31,7 +31,6 @@ const WAIT: u32 = 1 << 6;
 const OVERFLOW: u32 = 1 << 7;
 /// The command was refused; [`Session::refusal`] says why.
 const REFUSED: u32 = 1 << 8;
-
 /// A control frame is among what is to be written.
 const URGENT: u32 = 1 << 9;
 
@@ -40,7 +39,8 @@ const URGENT: u32 = 1 << 9;
 #[wasm_bindgen]
 pub struct Session {
     inner: session::Session,
-    told_deadline: Option<Time>,
+    /// In milliseconds; infinite for none.
+    told_deadline: f64,
     // On the heap: they are rarely there.
     refusal: Option<Box<UsageError>>,
     held: Option<Box<FrameHeader>>,
@@ -56,14 +56,8 @@ impl Session {
     /// A session whose upgrade is done. Its options are in the order of `Told`; none may be missing.
     #[wasm_bindgen(constructor)]
     pub fn new(told: &[f64], now: f64) -> Self {
-        let Some(told) = told.first_chunk() else { unreachable!("every option is told") };
-        let told: &Told = told;
-        Self {
-            inner: session::Session::new(&options(told), Time::from_millis(now)),
-            told_deadline: None,
-            refusal: None,
-            held: None,
-        }
+        let inner = session::Session::new(shared_options(told), Time::from_millis(now));
+        Self { inner, told_deadline: f64::INFINITY, refusal: None, held: None }
     }
 
     /// What the driver has to do.
@@ -77,7 +71,7 @@ impl Session {
             (READ, session.wants_read()),
             (CLOSING, !session.is_open()),
             (CLOSED, session.is_closed()),
-            (TIMER, session.deadline() != self.told_deadline),
+            (TIMER, self.due() != self.told_deadline),
         ] {
             signals |= if set { bit } else { 0 };
         }
@@ -314,10 +308,10 @@ impl Session {
         self.signals()
     }
 
-    /// When [`Session::handle_timeout`] is due; `undefined` for never.
-    pub fn deadline(&mut self) -> Option<f64> {
-        self.told_deadline = self.inner.deadline();
-        self.told_deadline.map(Time::as_millis)
+    /// When [`Session::handle_timeout`] is due; infinite for never.
+    pub fn deadline(&mut self) -> f64 {
+        self.told_deadline = self.due();
+        self.told_deadline
     }
 
     /// How the session ended; `undefined` while it has not.
@@ -374,6 +368,12 @@ impl Session {
 }
 
 impl Session {
+    /// When something is due, in milliseconds; never if that is infinite.
+    #[inline]
+    fn due(&self) -> f64 {
+        self.inner.deadline().map_or(f64::INFINITY, Time::as_millis)
+    }
+
     #[inline]
     fn answer(&mut self, verdict: Result<Verdict, UsageError>) -> u32 {
         let bit = match verdict {

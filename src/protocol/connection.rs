@@ -1,55 +1,17 @@
 //! The central type: one end of a WebSocket connection after the upgrade.
 
-use super::Role;
+use std::sync::Arc;
+
 use super::close::Close;
+use super::config::Config;
 use super::control::ControlPayload;
 use super::error::{ProtocolError, UsageError};
 use super::frame::{FrameHeader, Rsv};
 use super::inbound::{Inbound, Received};
 use super::limits::Limits;
 use super::mask::MaskingKey;
-use super::opcode::{Opcode, OwnedOpcodes};
+use super::opcode::Opcode;
 use super::outbound::Outbound;
-
-/// How a [`Connection`] behaves.
-#[derive(Clone, Copy, Debug)]
-pub struct Config {
-    /// Which end this is.
-    pub role: Role,
-    /// Whether frames that go out are masked. A client must, a server must not (RFC 6455 §5.1).
-    pub masking: bool,
-    /// Takes masked and unmasked frames alike, against §5.1.
-    pub allow_mask_mismatch: bool,
-    /// How much the peer may send.
-    pub limits: Limits,
-    /// The RSV bits that negotiated extensions own.
-    pub owned_rsv: Rsv,
-    /// The reserved opcodes that negotiated extensions own.
-    pub owned_opcodes: OwnedOpcodes,
-    /// An extension decodes every message, whatever its RSV bits are: text is not looked at before.
-    pub opaque: bool,
-    /// Answers a ping with a pong.
-    pub auto_pong: bool,
-    /// Answers the peer's Close with one that says the same.
-    pub auto_close: bool,
-}
-
-impl Config {
-    /// What RFC 6455 asks of an end in this role, with the default limits.
-    pub fn new(role: Role) -> Self {
-        Self {
-            role,
-            masking: role == Role::Client,
-            allow_mask_mismatch: false,
-            limits: Limits::default(),
-            owned_rsv: Rsv::NONE,
-            owned_opcodes: OwnedOpcodes::NONE,
-            opaque: false,
-            auto_pong: true,
-            auto_close: true,
-        }
-    }
-}
 
 /// How far the connection is from open to closed.
 ///
@@ -128,8 +90,10 @@ pub enum State {
 ///   not pass any, and is the last frame. Each is returned once.
 #[derive(Debug)]
 pub struct Connection {
-    config: Config,
-    state: State,
+    /// Connections that behave alike share one.
+    config: Arc<Config>,
+    /// On the heap once it is not open any more, for how long that may be.
+    state: Option<Box<State>>,
     inbound: Inbound,
     outbound: Outbound,
     /// On the heap: it is rarely there.
@@ -138,10 +102,10 @@ pub struct Connection {
 
 impl Connection {
     /// A connection whose upgrade is done.
-    pub const fn new(config: Config) -> Self {
+    pub fn new(config: impl Into<Arc<Config>>) -> Self {
         Self {
-            config,
-            state: State::Open,
+            config: config.into(),
+            state: None,
             inbound: Inbound::new(),
             outbound: Outbound::Idle,
             pong: None,
@@ -255,14 +219,15 @@ impl Connection {
     /// # Errors
     /// A Close was asked for, sent or answered already.
     pub fn close(&mut self, close: Close) -> Result<(), UsageError> {
-        self.state = match core::mem::replace(&mut self.state, State::Open) {
+        let next = match self.take_state() {
             State::Open => State::Closing { close },
             State::CloseReceived { received } => State::Answering { received, close },
             other => {
-                self.state = other;
+                self.enter(other);
                 return Err(UsageError::Closed);
             }
         };
+        self.enter(next);
         Ok(())
     }
 
@@ -274,7 +239,8 @@ impl Connection {
 
     /// The Close that must go out, behind all data sent before. Nothing may follow it.
     pub fn poll_close(&mut self) -> Option<Close> {
-        let (close, next) = match core::mem::replace(&mut self.state, State::Open) {
+        let (close, next) = match self.take_state() {
+            State::Open => return None,
             State::Closing { close } => (Some(close.clone()), State::CloseSent { sent: close }),
             State::Answering { received, close } => {
                 (Some(close.clone()), State::Closed { sent: close, received })
@@ -285,7 +251,7 @@ impl Connection {
             }
             other => (None, other),
         };
-        self.state = next;
+        self.enter(next);
         if close.is_some() {
             self.pong = None;
         }
@@ -293,24 +259,27 @@ impl Connection {
     }
 
     /// Changes what the peer may send, from the next frame header on.
-    pub const fn set_limits(&mut self, limits: Limits) {
-        self.config.limits = limits;
+    pub fn set_limits(&mut self, limits: Limits) {
+        Arc::make_mut(&mut self.config).limits = limits;
     }
 
     /// Changes whether frames are masked, from the next [`Connection::frame`] on.
-    pub const fn set_masking(&mut self, masking: bool) {
-        self.config.masking = masking;
+    pub fn set_masking(&mut self, masking: bool) {
+        Arc::make_mut(&mut self.config).masking = masking;
     }
 
     /// How far the connection is.
     #[inline]
     pub const fn state(&self) -> &State {
-        &self.state
+        match &self.state {
+            None => &State::Open,
+            Some(state) => state,
+        }
     }
 
     /// How it was configured.
     #[inline]
-    pub const fn config(&self) -> &Config {
+    pub fn config(&self) -> &Config {
         &self.config
     }
 
@@ -323,14 +292,14 @@ impl Connection {
     /// Whether frames may be sent.
     #[inline]
     pub const fn may_send(&self) -> bool {
-        matches!(self.state, State::Open)
+        self.state.is_none()
     }
 
     /// Whether our Close is owed.
     #[inline]
     pub const fn owes_close(&self) -> bool {
         matches!(
-            self.state,
+            self.state(),
             State::Closing { .. } | State::Answering { .. } | State::Failing { .. }
         )
     }
@@ -338,7 +307,8 @@ impl Connection {
     /// Whether bytes of the peer still mean anything.
     #[inline]
     pub const fn takes_input(&self) -> bool {
-        matches!(self.state, State::Open | State::Closing { .. } | State::CloseSent { .. })
+        self.state.is_none()
+            || matches!(self.state(), State::Closing { .. } | State::CloseSent { .. })
     }
 
     /// Whether the peer's stream may end here without cutting a frame or a message.
@@ -350,11 +320,11 @@ impl Connection {
     /// silent end for a dead one.
     #[inline]
     const fn may_pong(&self) -> bool {
-        matches!(self.state, State::Open | State::Closing { .. })
+        matches!(self.state(), State::Open | State::Closing { .. })
     }
 
     #[inline]
-    const fn header(
+    fn header(
         &self,
         opcode: Opcode,
         fin: bool,
@@ -367,19 +337,30 @@ impl Connection {
     }
 
     fn receive_close(&mut self, received: Close) {
-        self.state = match core::mem::replace(&mut self.state, State::Open) {
+        let next = match self.take_state() {
             State::CloseSent { sent } => State::Closed { sent, received },
             State::Closing { close } => State::Answering { received, close },
             _ if self.config.auto_close => State::Answering { close: received.clone(), received },
             _ => State::CloseReceived { received },
         };
+        self.enter(next);
     }
 
     fn fail(&mut self, error: ProtocolError) {
         self.pong = None;
-        self.state = match core::mem::replace(&mut self.state, State::Open) {
+        let next = match self.take_state() {
             State::CloseSent { sent } => State::Failed { error, sent },
             _ => State::Failing { error },
         };
+        self.enter(next);
+    }
+
+    /// The state, in whose place one must be entered.
+    fn take_state(&mut self) -> State {
+        self.state.take().map_or(State::Open, |state| *state)
+    }
+
+    fn enter(&mut self, state: State) {
+        self.state = Some(Box::new(state));
     }
 }

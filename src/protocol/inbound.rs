@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::Role;
 use super::close::Close;
-use super::connection::Config;
+use super::config::Config;
 use super::control::ControlPayload;
 use super::error::ProtocolError;
 use super::frame::{FrameHeader, Rsv};
@@ -61,11 +61,11 @@ pub struct DataPart {
 #[derive(Debug)]
 enum Stage {
     /// The first `held` bytes of the next header are kept here.
-    Header { bytes: [u8; FrameHeader::MAX_LENGTH], held: usize },
+    Header { bytes: [u8; FrameHeader::MAX_LENGTH], held: u8 },
     /// A data frame has come in part.
     Data(DataFrame),
     /// A control frame's payload is gathered.
-    Control { opcode: Opcode, mask: Option<Mask>, payload: Box<ControlPayload>, remaining: usize },
+    Control { opcode: Opcode, mask: Option<Mask>, payload: Box<ControlPayload>, remaining: u8 },
 }
 
 impl Stage {
@@ -203,10 +203,10 @@ impl Inbound {
             return Ok(None);
         };
         for &byte in &chunk[*at..] {
-            bytes[*held] = byte;
+            bytes[usize::from(*held)] = byte;
             *held += 1;
             *at += 1;
-            let begun = &bytes[..*held];
+            let begun = &bytes[..usize::from(*held)];
             if let Some((header, _)) = FrameHeader::decode_owned(begun, config.owned_opcodes)? {
                 *held = 0;
                 return Ok(Some(header));
@@ -220,7 +220,7 @@ impl Inbound {
     fn begin_control(&mut self, header: &FrameHeader) -> Result<(), ProtocolError> {
         let FrameHeader { opcode, masking_key, payload_length, .. } = *header;
         let remaining =
-            usize::try_from(payload_length).map_err(|_| ProtocolError::LongControl(opcode))?;
+            u8::try_from(payload_length).map_err(|_| ProtocolError::LongControl(opcode))?;
         let mask = masking_key.map(Mask::new);
         let payload = Box::new(ControlPayload::EMPTY);
         self.stage = Stage::Control { opcode, mask, payload, remaining };
@@ -292,14 +292,16 @@ impl Inbound {
         let Stage::Control { mask, payload, remaining, .. } = &mut self.stage else {
             return Ok(None);
         };
-        let taken = (*remaining).min(chunk.len() - *at);
+        let here = u8::try_from(chunk.len() - *at).unwrap_or(u8::MAX);
+        let taken = (*remaining).min(here);
+        *remaining -= taken;
+        let taken = usize::from(taken);
         let bytes = &mut chunk[*at..*at + taken];
         if let Some(mask) = mask {
             mask.apply(bytes);
         }
         payload.extend(bytes);
         *at += taken;
-        *remaining -= taken;
         if *remaining > 0 {
             return Ok(None);
         }

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod close;
+pub mod config;
 pub mod connection;
 pub mod control;
 #[cfg(feature = "deflate")]
@@ -23,7 +24,8 @@ pub mod outbound;
 pub mod utf8;
 
 pub use close::{Close, CloseCode};
-pub use connection::{Config, Connection, State};
+pub use config::Config;
+pub use connection::{Connection, State};
 pub use control::ControlPayload;
 pub use error::{ProtocolError, UsageError};
 pub use frame::{FrameHeader, Rsv};

@@ -1,6 +1,6 @@
 //! The order of the frames that go out (RFC 6455 §5.4).
 
-use super::connection::Config;
+use super::config::Config;
 use super::error::UsageError;
 use super::frame::Rsv;
 use super::opcode::Opcode;

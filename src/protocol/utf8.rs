@@ -9,7 +9,7 @@ pub struct Utf8Validator {
     /// The first bytes of a character that is not complete yet.
     partial: [u8; 4],
     /// How many of them there are: 0 to 3.
-    held: usize,
+    held: u8,
 }
 
 /// The text is not UTF-8.
@@ -33,10 +33,10 @@ impl Utf8Validator {
             let Some((&byte, rest)) = piece.split_first() else {
                 return Ok(());
             };
-            self.partial[self.held] = byte;
+            self.partial[usize::from(self.held)] = byte;
             self.held += 1;
             piece = rest;
-            match str::from_utf8(&self.partial[..self.held]) {
+            match str::from_utf8(&self.partial[..usize::from(self.held)]) {
                 Ok(_) => self.held = 0,
                 Err(error) if error.error_len().is_some() => return Err(Utf8Error),
                 Err(_) => {}
@@ -51,7 +51,7 @@ impl Utf8Validator {
             return Err(Utf8Error);
         }
         self.partial[..tail.len()].copy_from_slice(tail);
-        self.held = tail.len();
+        self.held = u8::try_from(tail.len()).unwrap_or(0);
         Ok(())
     }
 

@@ -30,10 +30,9 @@ pub struct Excess {
     pub all: u64,
 }
 
-/// What a queue holds, beside its budget.
-#[derive(Clone, Copy, Debug)]
+/// What a queue holds, beside its budget: that is the same for many.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Level {
-    budget: Budget,
     bytes: u64,
     frames: u64,
 }
@@ -41,8 +40,8 @@ pub(super) struct Level {
 impl Level {
     /// An empty queue.
     #[inline]
-    pub(super) const fn new(budget: Budget) -> Self {
-        Self { budget, bytes: 0, frames: 0 }
+    pub(super) const fn new() -> Self {
+        Self { bytes: 0, frames: 0 }
     }
 
     /// Adds what was queued.
@@ -62,26 +61,26 @@ impl Level {
     /// Whether the queue has reached its mark. It never has while there is no whole frame in it that
     /// could leave: what is longer than the budget would otherwise wait for itself.
     #[inline]
-    pub(super) const fn is_full(&self) -> bool {
+    pub(super) const fn is_full(&self, budget: &Budget) -> bool {
         self.frames > 0
-            && (self.bytes >= self.budget.high_water_mark || self.frames >= self.budget.max_frames)
+            && (self.bytes >= budget.high_water_mark || self.frames >= budget.max_frames)
     }
 
     /// Whether the queue is full and makes the other side wait.
     #[inline]
-    pub(super) const fn suspends(&self) -> bool {
-        !self.budget.close_on_overflow && self.is_full()
+    pub(super) const fn suspends(&self, budget: &Budget) -> bool {
+        !budget.close_on_overflow && self.is_full(budget)
     }
 
     /// Whether one more frame fails the session.
     #[inline]
-    pub(super) const fn overflows(&self) -> bool {
-        self.budget.close_on_overflow && self.is_full()
+    pub(super) const fn overflows(&self, budget: &Budget) -> bool {
+        budget.close_on_overflow && self.is_full(budget)
     }
 
     /// How much must leave the queue before it is no longer full.
-    pub(super) const fn excess(&self) -> Excess {
-        let Budget { high_water_mark, max_frames, .. } = self.budget;
+    pub(super) const fn excess(&self, budget: &Budget) -> Excess {
+        let Budget { high_water_mark, max_frames, .. } = *budget;
         Excess {
             bytes: (self.bytes + 1).saturating_sub(high_water_mark),
             frames: (self.frames + 1).saturating_sub(max_frames),

@@ -109,17 +109,21 @@ const NO_STATUS: u16 = 1005;
 pub(super) enum Phase {
     /// Messages go both ways.
     Open,
-    /// The closing handshake is under way.
-    Closing {
-        /// Who began.
-        initiator: Initiator,
-        /// What made us close, unless the caller or the peer wanted it.
-        fault: Option<Fault>,
-        /// When we no longer wait.
-        deadline: Time,
-    },
-    /// All is over. On the heap: as long as a session lasts this is not there.
+    /// The closing handshake is under way. On the heap, as what follows: most of the time a session is open.
+    Closing(Box<Closing>),
+    /// All is over.
     Closed(Box<CloseInfo>),
+}
+
+/// The closing handshake.
+#[derive(Debug)]
+pub(super) struct Closing {
+    /// Who began.
+    pub(super) initiator: Initiator,
+    /// What made us close, unless the caller or the peer wanted it.
+    pub(super) fault: Option<Fault>,
+    /// When we no longer wait.
+    pub(super) deadline: Time,
 }
 
 impl Session {
@@ -153,14 +157,14 @@ impl Session {
                 State::Open | State::Closing { .. } | State::CloseSent { .. } => return,
             }
         }
-        let Phase::Closing { initiator, fault, .. } = &mut self.phase else {
+        let Phase::Closing(closing) = &mut self.phase else {
             return;
         };
         // A fault may be found while the handshake is under way; the first one stands.
         if let State::Failing { error } | State::Failed { error, .. } = *self.connection.state() {
-            fault.get_or_insert(Fault::Protocol(error));
+            closing.fault.get_or_insert(Fault::Protocol(error));
         }
-        let (initiator, fault) = (*initiator, *fault);
+        let Closing { initiator, fault, .. } = **closing;
         if self.outgoing.is_in_flight() || self.outgoing.is_waiting() {
             return;
         }
@@ -179,11 +183,11 @@ impl Session {
     pub(super) fn end(&mut self, initiator: Initiator, fault: Option<Fault>) {
         let (initiator, fault) = match &self.phase {
             Phase::Open => (initiator, fault),
-            Phase::Closing { initiator, .. } if fault == Some(Fault::Terminated) => {
-                (*initiator, fault)
+            Phase::Closing(closing) if fault == Some(Fault::Terminated) => {
+                (closing.initiator, fault)
             }
             // What began the end also names it, whatever broke on the way.
-            Phase::Closing { initiator, fault: first, .. } => (*initiator, first.or(fault)),
+            Phase::Closing(closing) => (closing.initiator, closing.fault.or(fault)),
             Phase::Closed(_) => return,
         };
         let info = CloseInfo::new(self.connection.state(), initiator, fault);
@@ -195,15 +199,15 @@ impl Session {
     /// Gives the closing handshake its whole time anew: data that was sent before the Close is still
     /// leaving, however slowly.
     pub(super) fn defer_deadline(&mut self, now: Time) {
-        if let Phase::Closing { deadline, .. } = &mut self.phase {
-            *deadline = now + self.close_timeout;
+        if let Phase::Closing(closing) = &mut self.phase {
+            closing.deadline = now + self.policy.close_timeout;
         }
     }
 
     fn enter_closing(&mut self, now: Time, initiator: Initiator, fault: Option<Fault>) {
         if let Phase::Open = self.phase {
-            let deadline = now + self.close_timeout;
-            self.phase = Phase::Closing { initiator, fault, deadline };
+            let deadline = now + self.policy.close_timeout;
+            self.phase = Phase::Closing(Box::new(Closing { initiator, fault, deadline }));
         }
     }
 }

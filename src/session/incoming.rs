@@ -32,8 +32,8 @@ impl Session {
     }
 
     /// How much of what was received must be taken before a full queue has room again.
-    pub const fn excess(&self) -> Excess {
-        self.incoming.excess()
+    pub fn excess(&self) -> Excess {
+        self.incoming.excess(&self.policy.incoming)
     }
 
     /// Takes the next `length` bytes of a chunk, no more than [`Session::unseen`]: the driver keeps them.
@@ -85,7 +85,7 @@ impl Session {
         let ends_message = part.ends_frame && part.fin;
         self.stats.received.frames += u64::from(part.ends_frame);
         self.stats.received.messages += u64::from(ends_message);
-        let (opcode, fin, rsv, last) = if self.raw {
+        let (opcode, fin, rsv, last) = if self.policy.raw {
             let rsv = if part.opcode == Opcode::Continuation { Rsv::NONE } else { part.rsv };
             (part.opcode, part.fin, rsv.bits(), part.ends_frame)
         } else {
@@ -118,7 +118,7 @@ impl Session {
     ) {
         self.stats.received.frames += 1;
         let extension = matches!(opcode, Opcode::Extension(_));
-        if !(self.raw || extension) || self.drops(now, true) {
+        if !(self.policy.raw || extension) || self.drops(now, true) {
             return;
         }
         let bytes = payload.as_slice();
@@ -145,7 +145,7 @@ impl Session {
     #[inline(always)]
     fn drops(&mut self, now: Time, last: bool) -> bool {
         let begins = !core::mem::replace(&mut self.within_unit, !last);
-        if begins && !self.discarding && self.incoming.is_full() {
+        if begins && !self.discarding && self.incoming.is_full(&self.policy.incoming) {
             self.exceed(now);
         }
         self.discarding || self.dropping
@@ -154,7 +154,7 @@ impl Session {
     #[cold]
     #[inline(never)]
     fn exceed(&mut self, now: Time) {
-        if self.incoming.overflows() && self.is_open() {
+        if self.incoming.overflows(&self.policy.incoming) && self.is_open() {
             let reason = "incoming queue overflow";
             let close = Close::explaining(CloseCode::POLICY_VIOLATION, reason);
             self.begin_closing(now, close, Some(Fault::IncomingOverflow));

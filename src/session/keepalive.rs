@@ -13,12 +13,8 @@ pub type Pong = Receiver<f64>;
 /// The pings of a session: those on a schedule and those asked for.
 #[derive(Debug)]
 pub(super) struct KeepAlive {
-    /// Milliseconds between pings; 0 sends none.
-    interval: f64,
-    /// Milliseconds a ping may stay unanswered; 0 is for ever.
-    timeout: f64,
     /// When the next ping on schedule is due.
-    next: Option<Time>,
+    next: Time,
     /// Makes the payloads of our own choosing distinct.
     count: u32,
     /// On the heap, while there are any: most sessions wait for no pong.
@@ -49,21 +45,15 @@ struct Departure {
 
 impl KeepAlive {
     /// A schedule that begins now.
-    pub(super) fn new(interval: f64, timeout: f64, now: Time) -> Self {
-        let mut keepalive = Self { interval: 0.0, timeout, next: None, count: 0, pings: None };
+    pub(super) fn new(interval: f64, now: Time) -> Self {
+        let mut keepalive = Self { next: Time::NEVER, count: 0, pings: None };
         keepalive.set_interval(interval, now);
         keepalive
     }
 
-    /// Changes the schedule: the next ping is due one interval from now.
+    /// Changes the schedule: the next ping is due one interval from now. 0 sends none.
     pub(super) fn set_interval(&mut self, interval: f64, now: Time) {
-        self.interval = interval;
-        self.next = (interval > 0.0).then(|| now + interval);
-    }
-
-    /// Changes how long a ping may stay unanswered, those under way included.
-    pub(super) const fn set_timeout(&mut self, timeout: f64) {
-        self.timeout = timeout;
+        self.next = if interval > 0.0 { now + interval } else { Time::NEVER };
     }
 
     /// Asks for a ping; without a payload it gets one that no other ping of the session has.
@@ -127,9 +117,9 @@ impl KeepAlive {
     }
 
     /// Asks for the ping on schedule if it is due and none is under way.
-    pub(super) fn handle_timeout(&mut self, now: Time) {
-        if self.next.is_some_and(|next| next <= now) {
-            self.next = Some(now + self.interval);
+    pub(super) fn handle_timeout(&mut self, interval: f64, now: Time) {
+        if self.next <= now {
+            self.next = now + interval;
             for departure in self.departures() {
                 departure.patience.get_or_insert(now);
             }
@@ -142,21 +132,21 @@ impl KeepAlive {
 
     /// When the next ping is due.
     #[inline]
-    pub(super) const fn next_ping(&self) -> Option<Time> {
-        self.next
+    pub(super) fn next_ping(&self) -> Option<Time> {
+        self.next.comes()
     }
 
-    /// When the oldest ping under way counts as unanswered.
+    /// When the oldest ping under way counts as unanswered, after `timeout`; 0 is for ever.
     #[inline]
-    pub(super) fn patience_ends(&self) -> Option<Time> {
+    pub(super) fn patience_ends(&self, timeout: f64) -> Option<Time> {
         let pings = self.pings.as_ref()?;
         let began = pings.unanswered.iter().find_map(|(_, departure)| departure.patience)?;
-        (self.timeout > 0.0).then(|| began + self.timeout)
+        (timeout > 0.0).then(|| began + timeout)
     }
 
     /// Stops the schedule and cancels those who wait for a pong.
     pub(super) fn stop(&mut self) {
-        self.next = None;
+        self.next = Time::NEVER;
         self.pings = None;
     }
 

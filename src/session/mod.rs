@@ -22,7 +22,7 @@ mod waiters;
 pub use budget::{Budget, Excess};
 pub use closing::{CloseInfo, Fault, Initiator};
 pub use keepalive::Pong;
-pub use options::Options;
+pub use options::{Options, SharedOptions};
 pub use outgoing::{BATCH_SIZE, Transmit};
 pub use sending::Verdict;
 pub use session::Session;

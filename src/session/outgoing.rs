@@ -37,16 +37,18 @@ pub(super) struct Outgoing {
     queue: Option<Box<Queue>>,
     /// The last to leave was a control frame that did not wait its turn.
     passed: bool,
+    /// It was cleared while something waited or was in flight.
+    cut_off: bool,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
     level: Level,
     /// How many segments of data were begun, and how many the transport accepted.
     begun: u64,
     accepted: u64,
     /// Sends over the mark wait for this count of drains.
     drains: u64,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
     open: Batch,
     sealed: VecDeque<Segment>,
     in_flight: Option<Segment>,
@@ -78,9 +80,8 @@ enum Segment {
 }
 
 impl Outgoing {
-    pub(super) const fn new(budget: Budget) -> Self {
-        let level = Level::new(budget);
-        Self { queue: None, passed: false, level, begun: 0, accepted: 0, drains: 0 }
+    pub(super) const fn new() -> Self {
+        Self { queue: None, passed: false, cut_off: false }
     }
 
     /// Queues a frame with a copy of its payload. `counted` frames are data: they fill the queue.
@@ -98,12 +99,12 @@ impl Outgoing {
         let load = &mut queue.open.load;
         if !load.numbered {
             load.numbered = true;
-            self.begun += 1;
+            queue.begun += 1;
         }
         if counted {
             load.payload += header.payload_length;
             load.frames += 1;
-            self.level.add(header.payload_length, 1);
+            queue.level.add(header.payload_length, 1);
         }
         if queue.open.bytes.len() >= BATCH_SIZE {
             queue.seal();
@@ -115,8 +116,8 @@ impl Outgoing {
     pub(super) fn hold(&mut self, payload_length: u64) {
         let queue = self.queue.get_or_insert_default();
         queue.seal();
-        self.begun += 1;
-        self.level.add(payload_length, 1);
+        queue.begun += 1;
+        queue.level.add(payload_length, 1);
         let load = Load { payload: payload_length, frames: 1, numbered: true };
         queue.sealed.push_back(Segment::Held(load));
     }
@@ -183,7 +184,7 @@ impl Outgoing {
 
     /// The transport accepted what was on its way.
     #[inline]
-    pub(super) fn accept(&mut self) {
+    pub(super) fn accept(&mut self, budget: &Budget) {
         let Some(queue) = &mut self.queue else {
             return;
         };
@@ -196,15 +197,15 @@ impl Outgoing {
             Some(Segment::Held(load)) => load,
             None => return,
         };
-        let was_full = self.level.is_full();
-        self.level.remove(load.payload, load.frames);
+        let was_full = queue.level.is_full(budget);
+        queue.level.remove(load.payload, load.frames);
         if load.numbered {
-            self.accepted += 1;
-            queue.flushes.complete(self.accepted);
+            queue.accepted += 1;
+            queue.flushes.complete(queue.accepted);
         }
-        if was_full && !self.level.is_full() {
-            self.drains += 1;
-            queue.room.complete(self.drains);
+        if was_full && !queue.level.is_full(budget) {
+            queue.drains += 1;
+            queue.room.complete(queue.drains);
         }
         if !queue.is_waiting() {
             // Nobody waits for an empty queue: it is flushed, and has room.
@@ -215,23 +216,23 @@ impl Outgoing {
     /// Waits until all that was queued before has been accepted.
     pub(super) fn flush(&mut self) -> Waiter {
         match &mut self.queue {
-            Some(queue) if self.accepted != self.begun => queue.flushes.add(self.begun),
+            Some(queue) if !queue.is_flushed() => queue.flushes.add(queue.begun),
             _ => completed(),
         }
     }
 
     /// Waits until the queue is below its mark.
-    pub(super) fn room(&mut self) -> Waiter {
+    pub(super) fn room(&mut self, budget: &Budget) -> Waiter {
         match &mut self.queue {
-            Some(queue) if self.level.is_full() => queue.room.add(self.drains + 1),
+            Some(queue) if queue.level.is_full(budget) => queue.room.add(queue.drains + 1),
             _ => completed(),
         }
     }
 
     /// Drops everything and cancels those who wait.
     pub(super) fn clear(&mut self) {
+        self.cut_off = !self.is_flushed();
         self.queue = None;
-        self.level.remove(u64::MAX, u64::MAX);
     }
 
     /// Whether the transport has a segment that it has not accepted yet.
@@ -254,14 +255,14 @@ impl Outgoing {
 
     /// Whether all data was accepted.
     #[inline]
-    pub(super) const fn is_flushed(&self) -> bool {
-        self.accepted == self.begun
+    pub(super) fn is_flushed(&self) -> bool {
+        self.queue.as_ref().map_or(!self.cut_off, |queue| queue.is_flushed())
     }
 
     /// What waits, or is in flight.
     #[inline]
-    pub(super) const fn level(&self) -> &Level {
-        &self.level
+    pub(super) fn level(&self) -> Level {
+        self.queue.as_ref().map_or(Level::new(), |queue| queue.level)
     }
 
     #[inline]
@@ -271,6 +272,12 @@ impl Outgoing {
 }
 
 impl Queue {
+    /// Whether all data was accepted.
+    #[inline]
+    const fn is_flushed(&self) -> bool {
+        self.accepted == self.begun
+    }
+
     #[inline]
     fn is_waiting(&self) -> bool {
         !self.open.is_empty() || !self.sealed.is_empty()

@@ -110,7 +110,7 @@ impl Session {
 
     /// Waits until the outgoing queue is below its mark.
     pub fn room(&mut self) -> Waiter {
-        self.outgoing.room()
+        self.outgoing.room(&self.policy.outgoing)
     }
 
     /// Fails the session because more was sent than the budget holds.
@@ -121,14 +121,14 @@ impl Session {
 
     /// Whether the frame may be sent, and whether its sender should wait.
     #[inline]
-    const fn admit(&self) -> Result<Verdict, UsageError> {
+    fn admit(&self) -> Result<Verdict, UsageError> {
         if !self.may_send() {
             return Err(UsageError::Closed);
         }
-        let level = self.outgoing.level();
-        Ok(if level.overflows() {
+        let (level, budget) = (self.outgoing.level(), &self.policy.outgoing);
+        Ok(if level.overflows(budget) {
             Verdict::Overflow
-        } else if level.is_full() {
+        } else if level.is_full(budget) {
             Verdict::Wait
         } else {
             Verdict::Accepted

@@ -1,17 +1,18 @@
 //! The central type: the policy of one WebSocket session.
 
+use std::sync::Arc;
+
 use super::budget::Level;
 use super::closing::{CloseInfo, Fault, Initiator, Phase};
 use super::keepalive::{KeepAlive, Pong};
-use super::options::Options;
+use super::options::{Options, SharedOptions};
 use super::outgoing::{Outgoing, Transmit};
 use super::sending::HeldFrame;
 use super::stats::{Counters, Stats};
 use super::table::FrameTable;
 use super::time::Time;
 use crate::protocol::{
-    Close, CloseCode, Config, Connection, ControlPayload, Limits, MaskingKey, Opcode, State,
-    UsageError,
+    Close, CloseCode, Connection, ControlPayload, MaskingKey, Opcode, State, UsageError,
 };
 
 /// One WebSocket session, free of I/O, clock and randomness.
@@ -27,13 +28,13 @@ use crate::protocol::{
 /// - **The end:** once [`Session::close_info`] is there, nothing is read or written any more.
 #[derive(Debug)]
 pub struct Session {
+    pub(super) policy: Arc<Options>,
     pub(super) connection: Connection,
     pub(super) outgoing: Outgoing,
     pub(super) incoming: Level,
     pub(super) keepalive: KeepAlive,
     pub(super) phase: Phase,
     pub(super) stats: Counters,
-    pub(super) raw: bool,
     pub(super) discarding: bool,
     /// A message, or in a raw session a frame, has come in part.
     pub(super) within_unit: bool,
@@ -41,29 +42,26 @@ pub struct Session {
     attended: bool,
     /// The transport's readable side ended: the peer's Close will not come any more.
     pub(super) stream_ended: bool,
-    pub(super) close_timeout: f64,
     pub(super) held: Option<HeldFrame>,
 }
 
 impl Session {
     /// A session whose upgrade is done.
-    pub fn new(options: &Options, now: Time) -> Self {
-        let auto_close = !options.raw;
-        let auto_pong = options.connection.auto_pong && !options.raw;
+    pub fn new(options: impl Into<SharedOptions>, now: Time) -> Self {
+        let SharedOptions { connection, policy } = options.into();
         Self {
-            connection: Connection::new(Config { auto_close, auto_pong, ..options.connection }),
-            outgoing: Outgoing::new(options.outgoing),
-            incoming: Level::new(options.incoming),
-            keepalive: KeepAlive::new(options.ping_interval, options.pong_timeout, now),
+            connection: Connection::new(connection),
+            outgoing: Outgoing::new(),
+            incoming: Level::new(),
+            keepalive: KeepAlive::new(policy.ping_interval, now),
+            policy,
             phase: Phase::Open,
             stats: Counters::default(),
-            raw: options.raw,
             discarding: false,
             within_unit: false,
             dropping: false,
             attended: false,
             stream_ended: false,
-            close_timeout: options.close_timeout,
             held: None,
         }
     }
@@ -145,8 +143,8 @@ impl Session {
     /// Fails the session because an extension could not encode or decode a message.
     pub fn extension_failed(&mut self, now: Time, close: Close) {
         self.begin_closing(now, close, Some(Fault::Extension));
-        if let Phase::Closing { fault, .. } = &mut self.phase {
-            fault.get_or_insert(Fault::Extension);
+        if let Phase::Closing(closing) = &mut self.phase {
+            closing.fault.get_or_insert(Fault::Extension);
         }
         self.settle(now);
     }
@@ -160,10 +158,10 @@ impl Session {
     pub fn handle_timeout(&mut self, now: Time) {
         match &self.phase {
             Phase::Closed(_) => return,
-            Phase::Closing { initiator, fault, deadline } => {
-                if *deadline <= now {
-                    let fault = fault.unwrap_or(Fault::CloseTimeout);
-                    return self.end(*initiator, Some(fault));
+            Phase::Closing(closing) => {
+                if closing.deadline <= now {
+                    let fault = closing.fault.unwrap_or(Fault::CloseTimeout);
+                    return self.end(closing.initiator, Some(fault));
                 }
             }
             Phase::Open => {}
@@ -173,7 +171,7 @@ impl Session {
             return self.begin_closing(now, close, Some(Fault::PingTimeout));
         }
         if self.may_send() {
-            self.keepalive.handle_timeout(now);
+            self.keepalive.handle_timeout(self.policy.ping_interval, now);
         }
     }
 
@@ -226,33 +224,10 @@ impl Session {
         if self.is_closed() {
             return;
         }
-        self.outgoing.accept();
+        self.outgoing.accept(&self.policy.outgoing);
         self.stats.sent.chunks += 1;
         self.defer_deadline(now);
         self.settle(now);
-    }
-
-    /// Changes how the schedule of pings runs, in milliseconds; 0 stops it.
-    pub fn set_ping_interval(&mut self, interval: f64, now: Time) {
-        if self.may_send() {
-            self.keepalive.set_interval(interval, now);
-        }
-    }
-
-    /// Changes how long a ping may stay unanswered, in milliseconds; 0 is for ever.
-    pub const fn set_pong_timeout(&mut self, timeout: f64) {
-        self.keepalive.set_timeout(timeout);
-    }
-
-    /// Changes whether frames are masked, from the next frame on.
-    pub const fn set_masking(&mut self, masking: bool) {
-        self.connection.set_masking(masking);
-    }
-
-    /// Changes the longest frame that is taken, in bytes.
-    pub const fn set_max_frame_size(&mut self, max_frame_size: u64) {
-        let limits = self.connection.config().limits;
-        self.connection.set_limits(Limits { max_frame_size, ..limits });
     }
 
     /// Whether [`Session::poll_transmit`] has something to write.
@@ -273,7 +248,7 @@ impl Session {
     }
 
     /// Whether all that was sent was accepted by the transport.
-    pub const fn is_flushed(&self) -> bool {
+    pub fn is_flushed(&self) -> bool {
         self.outgoing.is_flushed()
     }
 
@@ -281,11 +256,13 @@ impl Session {
     /// should not, unless a full budget is to fail the session: that takes one more frame. Once the
     /// session closes and nobody takes frames it should, so that the peer's Close is found.
     #[inline]
-    pub const fn wants_read(&self) -> bool {
-        match self.phase {
-            Phase::Open => self.connection.takes_input() && !self.incoming.suspends(),
-            Phase::Closing { .. } => {
-                self.connection.takes_input() && !(self.incoming.is_full() && self.waits_for_user())
+    pub fn wants_read(&self) -> bool {
+        let budget = &self.policy.incoming;
+        match &self.phase {
+            Phase::Open => self.connection.takes_input() && !self.incoming.suspends(budget),
+            Phase::Closing(_) => {
+                let is_held_up = self.incoming.is_full(budget) && self.waits_for_user();
+                self.connection.takes_input() && !is_held_up
             }
             Phase::Closed(_) => false,
         }
@@ -295,16 +272,14 @@ impl Session {
     /// peer's are not ended by a fault.
     #[inline]
     pub(super) const fn waits_for_user(&self) -> bool {
-        self.attended && matches!(self.phase, Phase::Closing { fault: None, .. })
+        self.attended && matches!(&self.phase, Phase::Closing(closing) if closing.fault.is_none())
     }
 
     /// When [`Session::handle_timeout`] is due.
     pub fn deadline(&self) -> Option<Time> {
         match &self.phase {
             Phase::Open => Time::earliest(self.keepalive.next_ping(), self.patience_ends()),
-            Phase::Closing { deadline, .. } => {
-                Time::earliest(Some(*deadline), self.patience_ends())
-            }
+            Phase::Closing(closing) => Time::earliest(Some(closing.deadline), self.patience_ends()),
             Phase::Closed(_) => None,
         }
     }
@@ -335,17 +310,18 @@ impl Session {
     }
 
     /// Payload bytes of data frames that the transport has not accepted yet.
-    pub const fn buffered_amount(&self) -> u64 {
+    pub fn buffered_amount(&self) -> u64 {
         self.outgoing.level().bytes()
     }
 
     /// Counters, and what waits now.
-    pub const fn stats(&self) -> Stats {
+    pub fn stats(&self) -> Stats {
+        let outgoing = self.outgoing.level();
         Stats {
             incoming_bytes: self.incoming.bytes(),
             incoming_frames: self.incoming.frames(),
-            outgoing_bytes: self.outgoing.level().bytes(),
-            outgoing_frames: self.outgoing.level().frames(),
+            outgoing_bytes: outgoing.bytes(),
+            outgoing_frames: outgoing.frames(),
             received: self.stats.received,
             sent: self.stats.sent,
         }
@@ -393,6 +369,9 @@ impl Session {
 
     /// A peer whose pong cannot be read yet is not late.
     fn patience_ends(&self) -> Option<Time> {
-        if self.is_open() && self.wants_read() { self.keepalive.patience_ends() } else { None }
+        if !self.is_open() || !self.wants_read() {
+            return None;
+        }
+        self.keepalive.patience_ends(self.policy.pong_timeout)
     }
 }

@@ -8,6 +8,9 @@ use core::ops::{Add, Sub};
 pub struct Time(f64);
 
 impl Time {
+    /// A moment that never comes.
+    pub(super) const NEVER: Self = Self(f64::INFINITY);
+
     /// The moment `milliseconds` after the driver's origin.
     #[inline]
     pub const fn from_millis(milliseconds: f64) -> Self {
@@ -18,6 +21,12 @@ impl Time {
     #[inline]
     pub const fn as_millis(self) -> f64 {
         self.0
+    }
+
+    /// This moment, if it comes.
+    #[inline]
+    pub(super) fn comes(self) -> Option<Self> {
+        (self.0 < f64::INFINITY).then_some(self)
     }
 
     /// The earlier of two moments, either of which may be missing.

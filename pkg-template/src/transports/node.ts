@@ -34,9 +34,8 @@ const spares = new Spares();
 export class SocketWire implements Wire {
   readonly #socket: Duplex;
   #sink: WireSink | undefined;
-  #done = false;
-  /** What became of the socket before there was a sink. */
-  #early: { cause: unknown } | undefined;
+  /** True when nobody is told any more; or what became of the socket before there was a sink. */
+  #done: boolean | { cause: unknown } = false;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -49,8 +48,8 @@ export class SocketWire implements Wire {
     const first = this.#sink === undefined;
     this.#sink = sink;
     if (!first) return;
-    const early = this.#early;
-    if (early) {
+    const early = this.#done;
+    if (typeof early === 'object') {
       queueMicrotask(() => sink.fail(early.cause));
       return;
     }
@@ -96,9 +95,8 @@ export class SocketWire implements Wire {
 
   failed(cause: unknown): void {
     if (this.#done) return;
-    this.#done = true;
-    if (this.#sink) this.#sink.fail(cause);
-    else this.#early = { cause };
+    this.#done = this.#sink ? true : { cause };
+    this.#sink?.fail(cause);
   }
 }
 
