@@ -42,11 +42,12 @@ function cases() {
     ...all('floodIn', SIZES, reading),
     ...all('floodOut', SIZES, usual),
     ...all('roundTrip', SIZES, usual),
-    ...[10, 100].flatMap((sessions) => [
-      ...all('echo', FEW, usual, { sessions }),
-      ...all('floodIn', FEW, usual, { sessions }),
-      ...all('floodOut', FEW, usual, { sessions }),
-      ...all('roundTrip', FEW, usual, { sessions }),
-    ]),
+    ...all('echo', FEW, usual, { sessions: 10 }),
+    ...all('floodIn', FEW, usual, { sessions: 10 }),
+    ...all('floodOut', FEW, usual, { sessions: 10 }),
+    ...all('roundTrip', [KIB], usual, { sessions: 10 }),
+    // To open so many takes longer than all else.
+    ...all('echo', FEW, usual, { sessions: 100 }),
+    ...all('roundTrip', [KIB], usual, { sessions: 100 }),
   ];
 }

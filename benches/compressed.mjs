@@ -10,7 +10,6 @@ import { amountOf, METRICS, PATHS, SECTIONS, windowOf } from './tcp.mjs';
 const DEFLATE = new URL('../pkg/lib/deflate.mjs', import.meta.url);
 
 const SIZES = [200, KIB, 4 * KIB, 64 * KIB];
-const FEW = [KIB, 64 * KIB];
 
 export async function run(report) {
   if (!existsSync(DEFLATE)) {
@@ -45,9 +44,9 @@ function cases() {
     ...all('roundTrip', kind, SIZES, usual),
     ...(kind === 'json' ? [10, 100] : []).flatMap((sessions) => [
       ...all('echo', kind, SIZES, usual, sessions),
-      ...all('floodIn', kind, FEW, usual, sessions),
-      ...all('floodOut', kind, FEW, usual, sessions),
-      ...all('roundTrip', kind, FEW, usual, sessions),
+      ...all('floodIn', kind, [KIB], usual, sessions),
+      ...all('floodOut', kind, [KIB], usual, sessions),
+      ...all('roundTrip', kind, [KIB], usual, sessions),
     ]),
   ]);
 }

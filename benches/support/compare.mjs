@@ -2,7 +2,7 @@
 
 /** Every side runs at least this long, in seconds; those that would run longer than `MOST` do less of the same. */
 const LEAST = 0.04;
-const MOST = 4 * LEAST;
+const MOST = 2 * LEAST;
 
 /** The sides that are framewire: as it is used most plainly, by batches of frames, by bursts of sends, over Web Streams. */
 const OURS = ['framewire', 'batches', 'burst', 'streams'];
