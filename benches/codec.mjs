@@ -5,6 +5,9 @@ import { hosts } from './support/host.mjs';
 import { KIB, label, MIB } from './support/payloads.mjs';
 
 const SIZES = [16, 125, KIB, 16 * KIB, 64 * KIB, MIB];
+const KINDS = ['binary', 'ascii', 'utf8'];
+/** Sides that are there to compare kinds of streams have fewer sizes. */
+const COMPARED = ['streams', 'ws of streams'];
 const FEW = [16, KIB, 64 * KIB];
 /** What a TCP segment carries on most networks. */
 const SEGMENT = 1460;
@@ -20,7 +23,6 @@ export async function run(report) {
         {
           section,
           ...params,
-          more: undefined,
           bytes: size,
           size: label(size),
           chunk: chunk && label(chunk),
@@ -30,41 +32,52 @@ export async function run(report) {
       for (const side of Object.values(opened)) await side.close();
     }
   };
-  await grid('decode', decodeCases(), async (params) => ({
-    framewire: await best.open('decode', 'framewire', params),
-    batches: await best.open('decode', 'framewireBatches', params),
-    duplex: await best.open('decode', 'framewireDuplex', params),
-    ws: await best.open('decode', 'wsReceiver', params),
-    floor: await best.open('floor', 'decodeEach', params),
-    'floor of batches': await best.open('floor', 'decodeBatches', params),
-    ...(params.more && { driver: await best.open('decode', 'driver', params) }),
-  }));
-  await grid('encode', encodeCases(), async (params) => ({
-    framewire: await best.open('encode', 'framewire', params),
-    burst: await best.open('encode', 'framewireBurst', params),
-    ws: await best.open('encode', 'wsSender', params),
-    floor: await best.open('floor', 'encodeEach', params),
-    'floor of bursts': await best.open('floor', 'encodeBurst', params),
-    plain: await plain.open('encode', 'wsSender', params),
-    ...(params.more && { driver: await best.open('encode', 'driver', params) }),
-  }));
+  const sides = (names) => async (params) => {
+    const opened = {};
+    for (const [name, [module, side, host = best]] of Object.entries(names)) {
+      if (COMPARED.includes(name) && !FEW.includes(params.size)) continue;
+      opened[name] = await host.open(module, side, params);
+    }
+    return opened;
+  };
+  await grid(
+    'decode',
+    grids({ chunk: 64 * KIB }, { chunk: SEGMENT }),
+    sides({
+      framewire: ['decode', 'framewire'],
+      batches: ['decode', 'batches'],
+      streams: ['decode', 'streams'],
+      ws: ['decode', 'ws'],
+      'ws by calls': ['decode', 'wsByCalls'],
+      'ws of streams': ['decode', 'wsOfStreams'],
+      floor: ['floor', 'decodeEach'],
+      'floor of batches': ['floor', 'decodeBatches'],
+      driver: ['decode', 'driver'],
+      undici: ['decode', 'undici'],
+    }),
+  );
+  await grid(
+    'encode',
+    grids({}),
+    sides({
+      framewire: ['encode', 'framewire'],
+      burst: ['encode', 'burst'],
+      streams: ['encode', 'streams'],
+      ws: ['encode', 'ws'],
+      'ws by calls': ['encode', 'wsByCalls'],
+      floor: ['floor', 'encodeEach'],
+      'floor of bursts': ['floor', 'encodeBurst'],
+      plain: ['encode', 'ws', plain],
+      driver: ['encode', 'driver'],
+      undici: ['encode', 'undici'],
+    }),
+  );
   await end();
 }
 
-function decodeCases() {
-  const all = (chunk, kind, sizes) =>
-    sizes.map((size) => ({ size, kind, chunk, more: chunk > SEGMENT && FEW.includes(size) }));
-  return [
-    ...all(64 * KIB, 'binary', SIZES),
-    ...all(64 * KIB, 'ascii', SIZES),
-    ...all(64 * KIB, 'utf8', FEW),
-    ...all(SEGMENT, 'binary', FEW),
-    ...all(SEGMENT, 'utf8', FEW),
-  ];
-}
-
-function encodeCases() {
-  const all = (kind, sizes) =>
-    sizes.map((size) => ({ size, kind, more: kind === 'binary' && FEW.includes(size) }));
-  return [...all('binary', SIZES), ...all('ascii', SIZES), ...all('utf8', FEW)];
+/** Every size of every kind, with each of what else there is. */
+function grids(...others) {
+  return others.flatMap((other) =>
+    KINDS.flatMap((kind) => SIZES.map((size) => ({ size, kind, ...other }))),
+  );
 }

@@ -1,13 +1,15 @@
-/** Pipelined echo with permessage-deflate on both sides, of text that looks real. */
+/** The work of `tcp.mjs` with permessage-deflate on both sides, of text that looks real. */
 
 import { existsSync } from 'node:fs';
 import { compare } from './support/compare.mjs';
 import { Host } from './support/host.mjs';
 import { KIB, label } from './support/payloads.mjs';
 import { startServer } from './support/servers.mjs';
-import { windowOf } from './tcp.mjs';
+import { amountOf, METRICS, PATHS, SECTIONS, windowOf } from './tcp.mjs';
 
 const DEFLATE = new URL('../pkg/lib/deflate.mjs', import.meta.url);
+
+const SIZES = [200, KIB, 4 * KIB, 64 * KIB];
 
 export async function run(report) {
   if (!existsSync(DEFLATE)) {
@@ -16,18 +18,14 @@ export async function run(report) {
   }
   const server = await startServer();
   const host = new Host();
-  for (const { kind, size, sessions } of cases()) {
+  for (const { work, kind, size, sessions, peers } of cases()) {
     const window = Math.min(64, windowOf(size, sessions));
-    const url = server.url('compressed');
-    const params = { work: 'echo', kind, size, sessions, window, url, deflate: true };
+    const url = server.url(`compressed/${PATHS[work]}`);
+    const params = { work, kind, size, sessions, window, url, deflate: true };
     const sides = {};
-    for (const name of ['framewire', 'batches', 'ws']) {
-      sides[name] = await host.open('traffic', name, params);
-    }
-    report.add(
-      { section: 'echo', kind, bytes: size, size: label(size), sessions },
-      await compare(sides),
-    );
+    for (const name of peers) sides[name] = await host.open('traffic', name, params);
+    const about = { section: SECTIONS[work], kind, bytes: size, size: label(size), sessions };
+    report.add(about, await compare(sides, amountOf(params)), { metric: METRICS[work] });
     for (const side of Object.values(sides)) await side.close();
   }
   await host.end();
@@ -35,11 +33,20 @@ export async function run(report) {
 }
 
 function cases() {
-  const all = (kind, sizes, sessions) => sizes.map((size) => ({ kind, size, sessions }));
-  return [
-    ...all('json', [200, KIB, 4 * KIB, 64 * KIB], 1),
-    ...all('log', [200, KIB, 4 * KIB, 64 * KIB], 1),
-    ...all('json', [KIB], 10),
-    ...all('json', [KIB], 100),
-  ];
+  const all = (work, kind, sizes, peers, sessions = 1) =>
+    sizes.map((size) => ({ work, kind, size, sessions, peers }));
+  const reading = ['framewire', 'batches', 'ws'];
+  const usual = ['framewire', 'ws'];
+  return ['json', 'log'].flatMap((kind) => [
+    ...all('echo', kind, SIZES, reading),
+    ...all('floodIn', kind, SIZES, reading),
+    ...all('floodOut', kind, SIZES, usual),
+    ...all('roundTrip', kind, SIZES, usual),
+    ...(kind === 'json' ? [10, 100] : []).flatMap((sessions) => [
+      ...all('echo', kind, SIZES, usual, sessions),
+      ...all('floodIn', kind, [KIB], usual, sessions),
+      ...all('floodOut', kind, [KIB], usual, sessions),
+      ...all('roundTrip', kind, [KIB], usual, sessions),
+    ]),
+  ]);
 }

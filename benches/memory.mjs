@@ -41,8 +41,8 @@ export async function run(report) {
   await idle('memory', 10_000, ['framewire', 'streams', 'ws', 'bare', 'bare streams', 'floor']);
   await idle('used', 10_000, ['framewire', 'ws', 'bare']);
   await idle('tcp', 1000, ['framewire', 'ws', 'bare']);
-  await idle('agreed', 200, ['framewire', 'ws'], 'compressed');
-  await idle('compressed', 200, ['framewire', 'ws'], 'compressed');
+  await idle('agreed', 200, ['framewire', 'ws'], 'compressed/echo');
+  await idle('compressed', 200, ['framewire', 'ws'], 'compressed/echo');
   const burst = await turns(['framewire', 'ws'], (side) =>
     probe('burst', [side, url], ['--expose-gc']),
   );

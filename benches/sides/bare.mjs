@@ -5,7 +5,8 @@
  */
 
 import { frame } from '../support/frames.mjs';
-import { deferred, payloads, TURNS } from '../support/payloads.mjs';
+import { bytesOf, deferred, payloads, TURNS } from '../support/payloads.mjs';
+import { timesOf } from './work.mjs';
 
 const KEY = [0x37, 0xfa, 0x21, 0x3d];
 /** How much is written at once where that is free. */
@@ -51,13 +52,31 @@ function reading(pipe, length, some) {
   return done.promise;
 }
 
-async function echo(open, params) {
-  const { size, kind, sessions, window } = params;
+/** Work on one pipe or more at the same time: `runLane(pipe, count)` does a pipe's part of it. */
+async function lanesOf(open, { sessions = 1 }, runLane, ready = () => {}) {
+  const pipes = [];
+  for (let index = 0; index < sessions; index += 1) {
+    const pipe = await open();
+    ready(pipe);
+    pipes.push(pipe);
+  }
+  return {
+    async run(count) {
+      const each = Math.ceil(count / sessions);
+      const parts = await Promise.all(pipes.map((pipe) => runLane(pipe, each)));
+      return { done: each * sessions, parts };
+    },
+    close() {
+      for (const pipe of pipes) pipe.close();
+    },
+  };
+}
+
+function echo(open, params) {
+  const { size, kind, window } = params;
   const cut = ring(params);
   const reply = frame(payloads(size, kind)[0]).length;
-  const pipes = [];
-  for (let index = 0; index < sessions; index += 1) pipes.push(await open());
-  const lane = (pipe, count) => {
+  return lanesOf(open, params, (pipe, count) => {
     const write = writer(pipe, cut);
     let sent = Math.min(window, count);
     const all = reading(pipe, count * reply, (bytes) => {
@@ -68,78 +87,66 @@ async function echo(open, params) {
     });
     write(sent);
     return all;
-  };
-  return {
-    async run(count) {
-      const each = Math.ceil(count / sessions);
-      await Promise.all(pipes.map((pipe) => lane(pipe, each)));
-      return { done: each * sessions };
-    },
-    close() {
-      for (const pipe of pipes) pipe.close();
-    },
-  };
+  });
 }
 
-async function floodIn(open, { size, kind }) {
-  const pipe = await open();
-  const list = payloads(size, kind);
-  for (const payload of list) pipe.write(frame(payload, KEY));
+function floodIn(open, params) {
+  const list = payloads(params.size, params.kind).map(bytesOf);
   const { length } = frame(list[0]);
-  return {
-    async run(count) {
-      const all = reading(pipe, count * length);
-      pipe.write(frame(String(count), KEY));
-      await all;
-    },
-    close: () => pipe.close(),
+  const tell = (pipe) => {
+    for (const payload of list) pipe.write(frame(payload, KEY));
   };
+  const lane = (pipe, count) => {
+    const all = reading(pipe, count * length);
+    pipe.write(frame(String(count), KEY));
+    return all;
+  };
+  return lanesOf(open, params, lane, tell);
 }
 
-async function floodOut(open, params) {
-  const pipe = await open();
+function floodOut(open, params) {
   const cut = ring(params);
   const step = Math.max(1, Math.floor(PIECE / cut.length));
-  return {
-    async run(count) {
-      const write = writer(pipe, cut);
-      const answer = new Promise((resolve, reject) => {
-        pipe.onData = resolve;
-        pipe.onError = reject;
-      });
-      for (let left = count; left > 0; left -= step) {
-        const pressed = write(Math.min(step, left));
-        if (pressed) await pressed;
-      }
-      pipe.write(frame('report', KEY));
-      const text = new TextDecoder().decode((await answer).subarray(2));
-      const { messages, bytes } = JSON.parse(text.slice(text.indexOf('{')));
-      if (messages !== count || bytes !== count * params.size) {
-        throw new Error(`the server counted ${messages} messages, ${bytes} bytes`);
-      }
-    },
-    close: () => pipe.close(),
-  };
+  return lanesOf(open, params, async (pipe, count) => {
+    const write = writer(pipe, cut);
+    const answer = new Promise((resolve, reject) => {
+      pipe.onData = resolve;
+      pipe.onError = reject;
+    });
+    for (let left = count; left > 0; left -= step) {
+      const pressed = write(Math.min(step, left));
+      if (pressed) await pressed;
+    }
+    pipe.write(frame('report', KEY));
+    const text = new TextDecoder().decode((await answer).subarray(2));
+    const { messages, bytes } = JSON.parse(text.slice(text.indexOf('{')));
+    if (messages !== count || bytes !== count * params.size) {
+      throw new Error(`the server counted ${messages} messages, ${bytes} bytes`);
+    }
+  });
 }
 
-async function roundTrip(open, { size, kind }) {
-  const pipe = await open();
+async function roundTrip(open, params) {
+  const { size, kind } = params;
   const out = frame(payloads(size, kind)[0], KEY);
   const { length } = frame(payloads(size, kind)[0]);
+  const side = await lanesOf(open, params, async (pipe, count) => {
+    const times = new Float64Array(count);
+    for (let index = 0; index < count; index += 1) {
+      const begin = performance.now();
+      const back = reading(pipe, length);
+      pipe.write(out);
+      await back;
+      times[index] = performance.now() - begin;
+    }
+    return times;
+  });
   return {
+    ...side,
     async run(count) {
-      const times = new Float64Array(count);
-      for (let index = 0; index < count; index += 1) {
-        const begin = performance.now();
-        const back = reading(pipe, length);
-        pipe.write(out);
-        await back;
-        times[index] = performance.now() - begin;
-      }
-      times.sort();
-      return { metrics: { median: times[count >> 1], p99: times[Math.floor(count * 0.99)] } };
+      const { done, parts } = await side.run(count);
+      return { done, metrics: timesOf(parts) };
     },
-    close: () => pipe.close(),
   };
 }
 

@@ -76,7 +76,9 @@ function ws(url, { deflate }) {
     };
     const client = {
       send(payload) {
-        socket.send(payload, noted);
+        // To be called back costs something, and matters only where the mark is near.
+        if (socket.bufferedAmount + payload.length < MARK) socket.send(payload);
+        else socket.send(payload, noted);
         if (socket.bufferedAmount < MARK) return undefined;
         drained ??= deferred();
         return drained.promise;

@@ -1,111 +1,84 @@
-/** Bytes to frames in memory, as a client: framewire, the Receiver of ws, websocket-driver. */
+/**
+ * Bytes to messages in memory, as a client: framewire, the Receiver of ws, websocket-driver, undici. They read the same
+ * chunks from the same kind of stream, a Node stream; `streams` and `ws of streams` both read a Web Stream, and `ws by
+ * calls` has no stream before it at all.
+ */
 
-import { Duplex } from 'node:stream';
-import websocketDriver from 'websocket-driver';
 import { Receiver } from 'ws';
 import { overTransport } from '#framewire';
 import { nodeTransport } from '#framewire/node';
 import { stream } from '../support/frames.mjs';
 import { Checker, deferred, payloads } from '../support/payloads.mjs';
-import { acceptKey } from '../support/upgrade.mjs';
+import { MemoryDuplex, webReadable } from './memory.mjs';
+import { openDriver, openUndici } from './opened.mjs';
 
-/** The chunks of a case, and what has to come of them. */
+/** The chunks of a case, as Buffers since that is what a socket gives, and what has to come of them. */
 export function source({ size, kind, chunk }) {
   const list = payloads(size, kind);
   const { chunks, messages } = stream(list, chunk);
-  return { chunks, messages, checker: new Checker(list), isText: kind !== 'binary' };
+  const buffers = chunks.map(({ buffer, length }) => Buffer.from(buffer, 0, length));
+  return { chunks, buffers, messages, checker: new Checker(list), isText: kind !== 'binary' };
 }
 
 /** How often the chunks have to be fed so that there are at least `count` messages. */
 export const passesOf = (count, messages) => Math.max(1, Math.ceil(count / messages));
 
-/** Runs that check every byte once. */
-export function verifying(side, { checker, messages }) {
-  return async () => {
-    checker.thorough = true;
-    await side.prepare?.(messages);
-    await side.run(messages);
-    checker.thorough = false;
-  };
-}
-
-/** How many chunks lie ready in a stream: to take one from a queue costs more the longer it is. */
-const READY = 64;
-
-/** A stream of the chunks, so many times, that never lets its reader wait. */
-export function ready(chunks, passes) {
-  const total = chunks.length * passes;
-  let at = 0;
-  return new ReadableStream(
-    {
-      pull(controller) {
-        const end = Math.min(total, at + READY);
-        for (; at < end; at += 1) controller.enqueue(chunks[at % chunks.length]);
-      },
-    },
-    { highWaterMark: 1 },
-  );
-}
-
-/** A Node stream of the chunks, so many times, that never lets its reader wait. */
-function readyDuplex(chunks, passes) {
-  const total = chunks.length * passes;
-  let at = 0;
-  return new Duplex({
-    read() {
-      while (at < total && this.push(chunks[at % chunks.length])) at += 1;
-      at += 1;
-    },
-    write(_chunk, _encoding, done) {
-      done();
-    },
-  });
-}
-
-/** The chunks as a transport of Web Streams. */
-const asStreams = (chunks, passes) => ({
-  readable: ready(chunks, passes),
-  writable: new WritableStream(),
-});
-
-/** The chunks as a Node stream, which is how the Receiver of ws gets them. */
-const asDuplex = (chunks, passes) => nodeTransport(readyDuplex(chunks, passes));
-
-/** A session over a transport whose chunks lie ready; `consume` takes its frames. */
-function session(params, consume, transportOf = asStreams) {
+/**
+ * A side: `prepare(passes, given)` makes what a run needs, outside of what is measured, and `read(made, passes, total,
+ * given)` reads so many messages. It has a `verify` that checks every byte once.
+ */
+export function reading(params, prepare, read) {
   const given = source(params);
-  const { chunks, messages, checker } = given;
-  let open;
+  const { messages, checker } = given;
+  let made;
   const side = {
-    prepare(count) {
-      const passes = passesOf(count, messages);
-      const transport = transportOf(chunks, passes);
-      const options = { role: 'client', maxFrameSize: 1 << 30, maxMessageSize: 1 << 30 };
-      open = overTransport(transport, options);
+    async prepare(count) {
       checker.turn = 0;
+      made = await prepare(passesOf(count, messages), given);
     },
     async run(count) {
-      const total = passesOf(count, messages) * messages;
-      await consume(open, total, given);
-      open.terminate();
+      const passes = passesOf(count, messages);
+      const total = passes * messages;
+      await read(made, passes, total, given);
       return { done: total };
     },
+    async verify() {
+      checker.thorough = true;
+      await side.prepare(messages);
+      await side.run(messages);
+      checker.thorough = false;
+    },
   };
-  side.verify = verifying(side, given);
   return side;
 }
 
-/** framewire, frame by frame. */
-export function framewire(params) {
-  return session(params, async ({ incoming }, total, { checker, isText }) => {
-    let left = total;
-    for await (const frame of incoming) {
-      if (isText) checker.text(frame.text);
-      else checker.bytes(frame.bytes);
-      left -= 1;
-      if (left === 0) break;
+const OPTIONS = { role: 'client', maxFrameSize: 1 << 30, maxMessageSize: 1 << 30 };
+
+/** A session over a Node stream, or a Web Stream; `consume` takes its frames. */
+function session(params, consume, isWeb = false) {
+  const prepare = (passes, { chunks }) => {
+    if (!isWeb) {
+      const duplex = new MemoryDuplex();
+      return { duplex, open: overTransport(nodeTransport(duplex), OPTIONS) };
     }
+    const transport = { readable: webReadable(chunks, passes), writable: new WritableStream() };
+    return { open: overTransport(transport, OPTIONS) };
+  };
+  return reading(params, prepare, async ({ duplex, open }, passes, total, given) => {
+    duplex?.feed(given.buffers, passes);
+    await consume(open, total, given);
+    open.terminate();
   });
+}
+
+async function eachFrame({ incoming }, total, { checker, isText }) {
+  let left = total;
+  for await (const frame of incoming) {
+    if (isText) checker.text(frame.text);
+    else checker.bytes(frame.bytes);
+    left -= 1;
+    if (left === 0) break;
+  }
 }
 
 async function byBatches({ incoming }, total, { checker, isText }) {
@@ -120,105 +93,106 @@ async function byBatches({ incoming }, total, { checker, isText }) {
   }
 }
 
+/** framewire, frame by frame. */
+export const framewire = (params) => session(params, eachFrame);
+
 /** framewire, by all the frames at hand. */
-export function framewireBatches(params) {
-  return session(params, byBatches);
-}
+export const batches = (params) => session(params, byBatches);
 
-/** The same over a Node stream. */
-export function framewireDuplex(params) {
-  return session(params, byBatches, asDuplex);
-}
+/** framewire, frame by frame, over a Web Stream. */
+export const streams = (params) => session(params, eachFrame, true);
 
-/** The Receiver of ws, with events. */
-export function wsReceiver(params) {
-  const given = source(params);
-  const { messages, checker, isText } = given;
-  const chunks = given.chunks.map(({ buffer, byteOffset, length }) =>
-    Buffer.from(buffer, byteOffset, length),
-  );
-  const side = {
-    prepare() {
-      checker.turn = 0;
-    },
-    async run(count) {
-      const passes = passesOf(count, messages);
-      const total = passes * messages;
-      const done = deferred();
-      const receiver = new Receiver({ allowSynchronousEvents: true, isServer: false });
-      let left = total;
-      receiver.on('error', done.reject);
-      receiver.on('message', (data) => {
-        if (isText) checker.text(data.toString());
-        else checker.bytes(data);
-        left -= 1;
-        if (left === 0) done.resolve();
-      });
-      feed(receiver, chunks, passes).catch(done.reject);
-      await done.promise;
-      return { done: total };
-    },
+/** Takes so many messages of a peer, then settles. */
+function taking(total, { checker, isText }) {
+  const done = deferred();
+  let left = total;
+  const take = (data) => {
+    if (isText) checker.text(data);
+    else checker.bytes(data);
+    left -= 1;
+    if (left === 0) done.resolve();
   };
-  side.verify = verifying(side, given);
-  return side;
+  return { ...done, take };
 }
+
+/** The Receiver of ws with events; `feed` gives it the chunks. */
+function receiver(params, feed) {
+  return reading(
+    params,
+    () => {},
+    async (_, passes, total, given) => {
+      const { promise, reject, take } = taking(total, given);
+      const receiver = new Receiver({ allowSynchronousEvents: true, isServer: false });
+      receiver.on('error', reject);
+      receiver.on('message', (data, isBinary) => take(isBinary ? data : data.toString()));
+      Promise.resolve(feed(receiver, passes, given)).catch(reject);
+      await promise;
+    },
+  );
+}
+
+/** Fed from a Node stream in the way of the WebSocket of ws. */
+export const ws = (params) =>
+  receiver(params, (receiver, passes, { buffers }) => {
+    const duplex = new MemoryDuplex();
+    duplex.on('data', (chunk) => {
+      if (!receiver.write(chunk)) duplex.pause();
+    });
+    receiver.on('drain', () => duplex.resume());
+    duplex.feed(buffers, passes);
+  });
+
+/** Fed from a Web Stream. */
+export const wsOfStreams = (params) =>
+  receiver(params, async (receiver, passes, { buffers }) => {
+    const reader = webReadable(buffers, passes).getReader();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      if (!receiver.write(value)) await drained(receiver);
+    }
+  });
+
+/** Fed by calls, as fast as it takes the chunks: no stream is before it. */
+export const wsByCalls = (params) =>
+  receiver(params, async (receiver, passes, { buffers }) => {
+    for (let pass = 0; pass < passes; pass += 1) {
+      for (const chunk of buffers) {
+        if (!receiver.write(chunk)) await drained(receiver);
+      }
+    }
+  });
+
+const drained = (writable) => new Promise((resolve) => writable.once('drain', resolve));
 
 /** websocket-driver, with events. */
-export function driver(params) {
-  const given = source(params);
-  const { messages, checker, isText } = given;
-  const chunks = given.chunks.map(({ buffer, byteOffset, length }) =>
-    Buffer.from(buffer, byteOffset, length),
+export const driver = (params) =>
+  reading(params, openDriver, async (client, passes, total, given) => {
+    const { promise, reject, take } = taking(total, given);
+    client.on('error', reject);
+    client.on('message', ({ data }) => take(data));
+    const duplex = new MemoryDuplex();
+    duplex.on('data', (chunk) => {
+      if (!client.io.write(chunk)) duplex.pause();
+    });
+    client.io.on('drain', () => duplex.resume());
+    duplex.feed(given.buffers, passes);
+    await promise;
+  });
+
+/** The WebSocket of undici, with events. */
+export const undici = (params) =>
+  reading(
+    params,
+    () => openUndici(),
+    async ({ socket, duplex }, passes, total, given) => {
+      const { promise, reject, take } = taking(total, given);
+      socket.addEventListener('error', ({ error }) => reject(error));
+      socket.addEventListener('message', ({ data }) =>
+        take(typeof data === 'string' ? data : new Uint8Array(data)),
+      );
+      duplex.feed(given.buffers, passes);
+      await promise;
+      duplex.destroy();
+    },
   );
-  const side = {
-    async prepare() {
-      checker.turn = 0;
-      side.driver = await openDriver();
-    },
-    async run(count) {
-      const passes = passesOf(count, messages);
-      const total = passes * messages;
-      const done = deferred();
-      let left = total;
-      side.driver.on('error', done.reject);
-      side.driver.on('message', ({ data }) => {
-        if (isText) checker.text(data);
-        else checker.bytes(data);
-        left -= 1;
-        if (left === 0) done.resolve();
-      });
-      feed(side.driver.io, chunks, passes).catch(done.reject);
-      await done.promise;
-      return { done: total };
-    },
-  };
-  side.verify = verifying(side, given);
-  return side;
-}
-
-/** A driver as a client whose upgrade is done. */
-export async function openDriver() {
-  const client = websocketDriver.client('ws://localhost/', { maxLength: 1 << 30 });
-  const asked = new Promise((resolve) => client.io.once('data', (bytes) => resolve(`${bytes}`)));
-  const opened = new Promise((resolve) => client.once('open', resolve));
-  client.start();
-  const key = /^sec-websocket-key: *(\S+)/im.exec(await asked)[1];
-  const answer =
-    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-    `Sec-WebSocket-Accept: ${acceptKey(key)}\r\n\r\n`;
-  client.io.write(Buffer.from(answer));
-  await opened;
-  return client;
-}
-
-/** Writes chunks into a stream as fast as it takes them. */
-async function feed(writable, chunks, passes) {
-  for (let pass = 0; pass < passes; pass += 1) {
-    for (const chunk of chunks) {
-      if (writable.write(chunk)) continue;
-      await new Promise((resolve) => {
-        writable.once('drain', resolve);
-      });
-    }
-  }
-}

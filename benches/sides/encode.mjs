@@ -1,28 +1,22 @@
-/** Messages to masked frames in memory, as a client: framewire, the Sender of ws, websocket-driver. */
+/**
+ * Messages to masked frames in memory, as a client: framewire, the Sender of ws, websocket-driver, undici. They write
+ * into the same kind of stream, a Node stream; `streams` writes into a Web Stream, and `ws by calls` into an object
+ * that is no stream at all.
+ */
 
 import { Sender } from 'ws';
 import { overTransport } from '#framewire';
+import { nodeTransport } from '#framewire/node';
 import { assertFrames } from '../support/frames.mjs';
 import { bytesOf, payloads, TURNS } from '../support/payloads.mjs';
-import { openDriver } from './decode.mjs';
+import { Drain, MemoryDuplex, webWritable } from './memory.mjs';
+import { openDriver, openUndici } from './opened.mjs';
 
-/** Takes bytes as a transport would, at no cost of its own. */
-class Drain {
-  bytes = 0;
-  /** The parts, while they are kept to be looked at. */
-  kept;
-
-  take(part) {
-    this.bytes += part.length;
-    this.kept?.push(part.slice());
-  }
-}
-
-/** A side that sends payloads into a drain; `open` gives `send(list, count)`, which settles when all are there. */
+/** A side that sends payloads into a drain; `open` gives a function of a list and a count, which settles when all are there. */
 async function side({ size, kind }, open) {
   const list = payloads(size, kind);
   const drain = new Drain();
-  const { send } = await open(drain);
+  const send = await open(drain);
   const long = bytesOf(list[0]).length;
   const frame = headerOf(long) + long;
   return {
@@ -37,26 +31,17 @@ async function side({ size, kind }, open) {
     },
     async verify() {
       drain.kept = [];
-      await send(list, TURNS * 2);
-      assertFrames(drain.kept, list, TURNS * 2);
+      await send(list, TURNS);
+      assertFrames(drain.kept, list, TURNS);
       drain.kept = undefined;
     },
   };
 }
 
-function writableOf(drain) {
-  return new WritableStream({ write: (chunk) => drain.take(chunk) });
-}
-
-function openSession(drain) {
-  const transport = { readable: new ReadableStream(), writable: writableOf(drain) };
-  return overTransport(transport, { role: 'client' });
-}
-
 /** A side that writes into such a stream itself; what it writes is only counted. `open` is told how long a header is. */
 export async function drained(params, open) {
   const { verify: _, ...counted } = await side(params, (drain) =>
-    open(writableOf(drain), headerOf(params.size)),
+    open(new MemoryDuplex(drain), headerOf(params.size)),
   );
   return counted;
 }
@@ -66,39 +51,48 @@ function headerOf(length) {
   return 4 + (length < 126 ? 2 : length < 65536 ? 4 : 10);
 }
 
-/** framewire, each `send` awaited. */
-export function framewire(params) {
+const asDuplex = (drain) => nodeTransport(new MemoryDuplex(drain));
+const asStreams = (drain) => ({ readable: new ReadableStream(), writable: webWritable(drain) });
+
+/** A session over such a transport; one `send` of so many is awaited. */
+function session(params, awaited, transportOf = asDuplex) {
   return side(params, (drain) => {
-    const session = openSession(drain);
-    return {
-      async send(list, count) {
-        for (let index = 0; index < count; index += 1) await session.send(list[index % TURNS]);
-        await session.flush();
-      },
+    const session = overTransport(transportOf(drain), { role: 'client' });
+    return async (list, count) => {
+      for (let index = 0; index < count; index += 1) {
+        const sent = session.send(list[index % TURNS]);
+        if (index % awaited === awaited - 1) await sent;
+      }
+      await session.flush();
     };
   });
 }
+
+/** framewire, each `send` awaited. */
+export const framewire = (params) => session(params, 1);
 
 /** framewire, one `send` of 64 awaited. */
-export function framewireBurst(params) {
-  return side(params, (drain) => {
-    const session = openSession(drain);
-    return {
-      async send(list, count) {
-        for (let index = 0; index < count; index += 1) {
-          const sent = session.send(list[index % TURNS]);
-          if (index % 64 === 63) await sent;
-        }
-        await session.flush();
-      },
-    };
-  });
+export const burst = (params) => session(params, 64);
+
+/** The same into a Web Stream. */
+export const streams = (params) => session(params, 64, asStreams);
+
+/** The Sender of ws into `socket`. */
+function sender({ kind }, socket) {
+  const sender = new Sender(socket);
+  const options = { fin: true, compress: false, mask: true, binary: kind === 'binary' };
+  return async (list, count) => {
+    for (let index = 0; index < count; index += 1) sender.send(list[index % TURNS], options);
+  };
 }
 
-/** The Sender of ws, over a socket that takes all at once. */
-export function wsSender(params) {
-  return side(params, (drain) => {
-    const socket = {
+/** The Sender of ws. */
+export const ws = (params) => side(params, (drain) => sender(params, new MemoryDuplex(drain)));
+
+/** The same into what has the methods of a socket, and no more. */
+export const wsByCalls = (params) =>
+  side(params, (drain) =>
+    sender(params, {
       cork() {},
       uncork() {},
       write(part, callback) {
@@ -106,30 +100,29 @@ export function wsSender(params) {
         callback?.();
         return true;
       },
-    };
-    const sender = new Sender(socket);
-    const options = { fin: true, compress: false, mask: true, binary: params.kind === 'binary' };
-    return {
-      async send(list, count) {
-        for (let index = 0; index < count; index += 1) sender.send(list[index % TURNS], options);
-      },
-    };
-  });
-}
+    }),
+  );
 
 /** websocket-driver. */
-export function driver(params) {
-  return side(params, async (drain) => {
+export const driver = (params) =>
+  side(params, async (drain) => {
     const client = await openDriver();
-    client.io.on('data', (part) => drain.take(part));
-    return {
-      async send(list, count) {
-        for (let index = 0; index < count; index += 1) {
-          const payload = list[index % TURNS];
-          if (typeof payload === 'string') client.text(payload);
-          else client.binary(Buffer.from(payload.buffer));
-        }
-      },
+    const duplex = new MemoryDuplex(drain);
+    client.io.on('data', (part) => duplex.write(part));
+    return async (list, count) => {
+      for (let index = 0; index < count; index += 1) {
+        const payload = list[index % TURNS];
+        if (typeof payload === 'string') client.text(payload);
+        else client.binary(Buffer.from(payload.buffer));
+      }
     };
   });
-}
+
+/** The WebSocket of undici. */
+export const undici = (params) =>
+  side(params, async (drain) => {
+    const { socket } = await openUndici(drain);
+    return async (list, count) => {
+      for (let index = 0; index < count; index += 1) socket.send(list[index % TURNS]);
+    };
+  });

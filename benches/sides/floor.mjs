@@ -5,17 +5,20 @@
  */
 
 import { TURNS } from '../support/payloads.mjs';
-import { passesOf, ready, source, verifying } from './decode.mjs';
+import { reading } from './decode.mjs';
 import { drained } from './encode.mjs';
+import { MemoryDuplex } from './memory.mjs';
 
 /** Texts up to this long are cut from their chunk's decoding. */
 const SHORT = 256;
+/** How many bytes of payloads may lie ready. */
+const MARK = 1 << 20;
 /** What is written at once. */
 const PIECE = 64 * 1024;
 
 /** Frame by frame, with a promise for each. */
 export function decodeEach(params) {
-  return reading(params, async (payloads, total, check) => {
+  return cutting(params, async (payloads, total, check) => {
     let at = 0;
     let batch = [];
     const iterator = {
@@ -42,7 +45,7 @@ export function decodeEach(params) {
 
 /** All the frames of a chunk at once. */
 export function decodeBatches(params) {
-  return reading(params, async (payloads, total, check) => {
+  return cutting(params, async (payloads, total, check) => {
     for (let left = total; left > 0; ) {
       const batch = await payloads();
       for (const data of batch) check(data);
@@ -51,32 +54,39 @@ export function decodeBatches(params) {
   });
 }
 
-function reading(params, consume) {
-  const given = source(params);
-  const { chunks, messages, checker, isText } = given;
+function cutting(params, consume) {
   const cutter = new Cutter(params);
-  let reader;
-  const side = {
-    prepare(count) {
-      reader = ready(chunks, passesOf(count, messages)).getReader();
-      checker.turn = 0;
-      cutter.reset();
-    },
-    async run(count) {
-      const total = passesOf(count, messages) * messages;
-      const check = isText ? (text) => checker.text(text) : (bytes) => checker.bytes(bytes);
-      const payloads = async () => {
-        for (;;) {
-          const batch = cutter.take((await reader.read()).value);
-          if (batch.length > 0) return batch;
-        }
-      };
-      await consume(payloads, total, check);
-      return { done: total };
-    },
+  const prepare = () => {
+    cutter.reset();
+    return new MemoryDuplex();
   };
-  side.verify = verifying(side, given);
-  return side;
+  return reading(params, prepare, async (duplex, passes, total, given) => {
+    const { buffers, checker, isText } = given;
+    const check = isText ? (text) => checker.text(text) : (bytes) => checker.bytes(bytes);
+    let ready = [];
+    let waiting;
+    duplex.on('data', (chunk) => {
+      for (const payload of cutter.take(chunk)) ready.push(payload);
+      if (ready.length === 0) return;
+      waiting?.();
+      waiting = undefined;
+      // As much as a session takes before it is read.
+      if (ready.length * params.size >= MARK) duplex.pause();
+    });
+    duplex.feed(buffers, passes);
+    const payloads = async () => {
+      if (ready.length === 0) {
+        duplex.resume();
+        await new Promise((resolve) => {
+          waiting = resolve;
+        });
+      }
+      const taken = ready;
+      ready = [];
+      return taken;
+    };
+    await consume(payloads, total, check);
+  });
 }
 
 /** Cuts chunks into payloads that are all of one size. */
@@ -154,12 +164,12 @@ const ACCEPTED = Promise.resolve();
 const encoder = new TextEncoder();
 
 function writing(params, awaited) {
-  return drained(params, (writable, header) => {
-    const writer = writable.getWriter();
+  return drained(params, (duplex, header) => {
     const piece = Buffer.allocUnsafeSlow(PIECE);
     let at = 0;
+    const write = (bytes) => new Promise((resolve) => duplex.write(bytes, resolve));
     const flush = () => {
-      const written = writer.write(Uint8Array.prototype.slice.call(piece, 0, at));
+      const written = write(Buffer.from(Uint8Array.prototype.slice.call(piece, 0, at).buffer));
       at = 0;
       return written;
     };
@@ -169,7 +179,7 @@ function writing(params, awaited) {
         const frame = Buffer.allocUnsafeSlow(room);
         if (typeof payload === 'string') encoder.encodeInto(payload, frame.subarray(header));
         else frame.set(payload, header);
-        return writer.write(frame);
+        return write(frame);
       }
       const full = at + room > PIECE ? flush() : undefined;
       if (typeof payload === 'string') {
@@ -180,14 +190,12 @@ function writing(params, awaited) {
       at += room;
       return full ?? ACCEPTED;
     };
-    return {
-      async send(list, count) {
-        for (let index = 0; index < count; index += 1) {
-          const sent = send(list[index % TURNS]);
-          if (index % awaited === awaited - 1) await sent;
-        }
-        await flush();
-      },
+    return async (list, count) => {
+      for (let index = 0; index < count; index += 1) {
+        const sent = send(list[index % TURNS]);
+        if (index % awaited === awaited - 1) await sent;
+      }
+      await flush();
     };
   });
 }

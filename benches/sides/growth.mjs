@@ -1,7 +1,9 @@
 /** What a frame costs as one thing grows: sessions, size, fragments, chunks. Sides of framewire and of ws. */
 
+import { Duplex } from 'node:stream';
 import { Receiver } from 'ws';
 import { overTransport } from '#framewire';
+import { nodeTransport } from '#framewire/node';
 import { chunks, frame } from '../support/frames.mjs';
 import { deferred, noise } from '../support/payloads.mjs';
 
@@ -21,8 +23,10 @@ function message(size, fragments) {
 function feed({ size, fragments, chunk, total = 1 << 20 }) {
   const one = message(size, fragments);
   const messages = Math.max(1, Math.floor(total / one.length));
-  const bytes = Buffer.concat(Array(messages).fill(one));
-  return { chunks: chunks(bytes, chunk), messages };
+  const bytes = new Uint8Array(Buffer.concat(Array(messages).fill(one)));
+  // As Buffers, since that is what a socket gives.
+  const buffers = chunks(bytes, chunk).map(({ buffer, length }) => Buffer.from(buffer, 0, length));
+  return { chunks: buffers, messages };
 }
 
 /** How many bytes a session is fed in one turn of the loop. */
@@ -79,19 +83,20 @@ class Count {
   }
 }
 
-/** Sessions over streams that chunks are put into. */
+/** A Node stream that chunks are put into. */
+function fedDuplex() {
+  return new Duplex({
+    read() {},
+    write: (_chunk, _encoding, done) => done(),
+  });
+}
+
+/** Sessions of framewire. */
 export function framewire(params) {
   return side(params, () => {
-    let controller;
-    const readable = new ReadableStream({
-      start(given) {
-        controller = given;
-      },
-    });
-    const session = overTransport(
-      { readable, writable: new WritableStream() },
-      { role: 'client', maxFrameSize: 1 << 30, maxMessageSize: 1 << 30 },
-    );
+    const duplex = fedDuplex();
+    const limits = { maxFrameSize: 1 << 30, maxMessageSize: 1 << 30 };
+    const session = overTransport(nodeTransport(duplex), { role: 'client', ...limits });
     const count = new Count();
     const consume = async () => {
       for await (const frames of session.incoming.batches()) count.take(frames.length);
@@ -99,7 +104,7 @@ export function framewire(params) {
     consume().catch((error) => count.fail(error));
     return {
       expect: (messages) => count.expect(messages),
-      feed: (chunk) => controller.enqueue(chunk),
+      feed: (chunk) => duplex.push(chunk),
       close: () => session.terminate(),
     };
   });
@@ -109,12 +114,17 @@ export function framewire(params) {
 export function ws(params) {
   return side(params, () => {
     const receiver = new Receiver({ allowSynchronousEvents: true });
+    const duplex = fedDuplex();
+    duplex.on('data', (chunk) => {
+      if (!receiver.write(chunk)) duplex.pause();
+    });
+    receiver.on('drain', () => duplex.resume());
     const count = new Count();
     receiver.on('message', () => count.take(1));
     receiver.on('error', (error) => count.fail(error));
     return {
       expect: (messages) => count.expect(messages),
-      feed: (chunk) => receiver.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)),
+      feed: (chunk) => duplex.push(chunk),
       close: () => receiver.destroy(),
     };
   });

@@ -1,11 +1,11 @@
 /** The measuring itself: the sides of a case in turns, warm, and the median of the ratios. */
 
-/** A run is made at least this long, in seconds, unless the slowest side would take `MOST`. */
-const LEAST = 0.05;
-const MOST = 0.4;
+/** Every side runs at least this long, in seconds; those that would run longer than `MOST` do less of the same. */
+const LEAST = 0.04;
+const MOST = 2 * LEAST;
 
-/** The sides that are framewire: as it is used most plainly, by batches of frames, from a Node stream, by bursts of sends. */
-const OURS = ['framewire', 'batches', 'duplex', 'burst'];
+/** The sides that are framewire: as it is used most plainly, by batches of frames, by bursts of sends, over Web Streams. */
+const OURS = ['framewire', 'batches', 'burst', 'streams'];
 
 /** How many pairs are measured: `PAIRS` in the environment. */
 export const PAIRS = Number(process.env.PAIRS) || 7;
@@ -15,23 +15,23 @@ export const PAIRS = Number(process.env.PAIRS) || 7;
  * work or a little more and gives `{ seconds, cpu, done, metrics? }`, and may have `verify()`, which checks all it reads once
  * and is not measured. What `metrics` names is compared; by default that is `rate`, units of work a second.
  *
- * Gives `{ count, sides: { name: { metric: Spread } }, ratios: { ours: { other: { metric: Spread } } } }`, a ratio
+ * Gives `{ counts: { name }, sides: { name: { metric: Spread } }, ratios: { ours: { other: { metric: Spread } } } }`, a ratio
  * being the value of a side that is framewire divided by that of another, in the same round. `cpuRate` is the
  * rate by processor time.
  */
 export async function compare(sides, { start = 16, most = Infinity, pairs = PAIRS } = {}) {
   const names = Object.keys(sides);
   for (const name of names) await sides[name].verify?.();
-  const count = await calibrate(sides, start, most);
+  const counts = await calibrate(sides, start, most);
   const rounds = [];
   for (let round = 0; round < pairs; round += 1) {
     const values = {};
     for (const name of round % 2 ? names.toReversed() : names) {
-      values[name] = metricsOf(await sides[name].run(count));
+      values[name] = metricsOf(await sides[name].run(counts[name]));
     }
     rounds.push(values);
   }
-  return { count, ...summary(names, rounds) };
+  return { counts, ...summary(names, rounds) };
 }
 
 /** What rounds of values say: the spread of each side's, and of the ratios of ours to those of others. */
@@ -60,21 +60,37 @@ export function spread(values) {
   return { median, minimum: sorted[0], maximum: sorted[length - 1], pairs: length };
 }
 
-/** Doubles the work until the fastest side takes long enough; that warms all of them up. */
+/**
+ * How much work each side gets: as much as the one that needs most of it to run for `LEAST`, so that all do the same,
+ * but no more than they do in `MOST`. Finding that out warms them up.
+ */
 async function calibrate(sides, start, most) {
-  let count = Math.min(start, most);
-  for (;;) {
-    const taken = [];
-    for (const side of Object.values(sides)) taken.push((await side.run(count)).seconds);
-    const fastest = Math.max(Math.min(...taken), 1e-5);
-    const slowest = Math.max(...taken);
-    if (fastest >= LEAST || slowest >= MOST || count >= most) return count;
-    // A short first run says little of how long a warm one takes.
-    const factor = Math.min((LEAST / fastest) * 1.2, (MOST / slowest) * 1.1, 8);
-    const next = Math.ceil(count * factor);
-    if (next <= count) return count;
-    count = Math.min(next, most);
+  const enough = {};
+  for (const [name, side] of Object.entries(sides)) {
+    let count = Math.min(start, most);
+    // What took long enough may have been a hitch: it has to take as long once more.
+    for (let before = 0; ; ) {
+      const taken = await side.run(count);
+      const seconds = Math.max(taken.seconds, 1e-5);
+      // There may be a least amount of work that can be done.
+      count = Math.max(count, taken.done ?? count);
+      if (seconds < LEAST && count < most) {
+        // A short first run says little of how long a warm one takes.
+        const factor = Math.min((LEAST / seconds) * 1.2, 8);
+        count = Math.min(Math.ceil(count * factor), most);
+        before = 0;
+      } else if (before || count >= most) {
+        const shortest = Math.min(seconds, before || seconds);
+        enough[name] = { count, longest: Math.max(count, Math.floor((count * MOST) / shortest)) };
+        break;
+      } else {
+        before = seconds;
+      }
+    }
   }
+  const common = Math.max(...Object.values(enough).map(({ count }) => count));
+  const given = ([name, { longest }]) => [name, Math.min(common, longest)];
+  return Object.fromEntries(Object.entries(enough).map(given));
 }
 
 function metricsOf({ seconds, cpu, metrics, done }) {

@@ -43,7 +43,7 @@ export function chunks(bytes, size) {
 }
 
 /** A stream of frames that repeats: chunks, and how many messages they hold. */
-export function stream(payloads, chunkSize, total = 4 << 20) {
+export function stream(payloads, chunkSize, total = 1 << 20) {
   const size = bytesOf(payloads[0]).length;
   const rounds = Math.max(1, Math.floor(total / (size * TURNS)));
   return { chunks: chunks(frames(payloads, rounds), chunkSize), messages: rounds * TURNS };

@@ -74,7 +74,7 @@ export class Host {
 
 /** The process of framewire and of the peers at their best, and that of `ws` as it comes from npm. */
 export function hosts(options = {}) {
-  const best = new Host(options);
+  const best = new Host({ ...options, env: { WS_NO_BUFFER_UTIL: '', ...options.env } });
   const plain = new Host({ ...options, env: { WS_NO_BUFFER_UTIL: '1', ...options.env } });
   return {
     best,

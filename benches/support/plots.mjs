@@ -30,7 +30,9 @@ const PLOTS = {
     'compressed',
     (rows) =>
       speeds(
-        rows.filter(({ kind, sessions }) => kind === 'json' && sessions === 1),
+        rows.filter(
+          ({ section, kind, sessions }) => section === 'echo' && kind === 'json' && sessions === 1,
+        ),
         'Pipelined echo of JSON with permessage-deflate',
       ),
   ],

@@ -32,6 +32,10 @@ export class Report {
       });
       return [`${own} ${number(shown(result.sides[own]).median)}`, ...list].join(', ');
     });
+    const late = Object.entries(result.sides).flatMap(([side, { p99 }]) =>
+      p99 ? [`${side} ${number(p99.median)}`] : [],
+    );
+    if (late.length > 0) ratios.push(`the 99th percentile ${late.join(', ')}`);
     console.log(`${this.#name} ${title.join(' ')}: ${ratios.join('; ')}`);
   }
 
@@ -50,14 +54,15 @@ export function readResults() {
   }
 }
 
-/** Puts what was measured in the place of what was there of the same name. */
+/** Puts what was measured in the place of what was there of the same name, with the machine and the versions of each. */
 export function writeResults(reports, chromium) {
   const results = readResults();
-  for (const [name, { rows, seconds }] of Object.entries(reports)) {
-    results.benchmarks[name] = { measured: new Date().toISOString(), seconds, rows };
-  }
   results.machine = machine();
   results.versions = versions(chromium);
+  const on = { machine: results.machine, versions: results.versions };
+  for (const [name, { rows, seconds }] of Object.entries(reports)) {
+    results.benchmarks[name] = { measured: new Date().toISOString(), seconds, ...on, rows };
+  }
   writeFileSync(FILE, `${JSON.stringify(results, rounded, 1)}\n`);
   return results;
 }

@@ -1,5 +1,12 @@
 /** What a `Host` starts: opens, runs and closes sides as it is told over IPC, and measures their runs. */
 
+import { mask } from 'bufferutil';
+
+// Where it cannot be built bufferutil falls back to JavaScript without a word.
+if (!process.env.WS_NO_BUFFER_UTIL && !`${mask}`.includes('[native code]')) {
+  throw new Error('bufferutil is not built here, so ws would not be at its best');
+}
+
 const sides = new Map();
 let next = 0;
 
