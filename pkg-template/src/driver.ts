@@ -72,14 +72,14 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     return this.#closing;
   }
 
-  get #ended(): boolean {
+  #hasEnded(): boolean {
     return this.#remains !== undefined;
   }
 
   // What the wire tells.
 
   chunk(bytes: Uint8Array): boolean {
-    if (this.#ended) return true;
+    if (this.#hasEnded()) return true;
     this.#receiver ??= new Receiver(this.#core, this.#session, this.#parts, this.#frames);
     const { frames, bytes: taken } = this.#taken;
     this.#taken.clear();
@@ -99,16 +99,16 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     this.#reading = (signals & Signal.READ) !== 0;
     this.#heed(signals);
     this.#frames.received();
-    return this.#reading || this.#ended;
+    return this.#reading || this.#hasEnded();
   }
 
   end(): void {
-    if (!this.#ended) this.#act(() => this.#session.receive_end(performance.now()));
+    if (!this.#hasEnded()) this.#act(() => this.#session.receive_end(performance.now()));
     else clearTimeout(this.#timer);
   }
 
   fail(cause: unknown): void {
-    if (this.#ended) {
+    if (this.#hasEnded()) {
       clearTimeout(this.#timer);
       return;
     }
@@ -117,7 +117,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   coreDied(cause: unknown): void {
-    if (!this.#ended) {
+    if (!this.#hasEnded()) {
       this.#failure = { kind: 'core', cause };
       this.#finish(undefined);
     }
@@ -140,15 +140,15 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Queues a frame; returns the core's signals. */
   sendText(head: number, text: string): number {
-    return this.#act(() => this.#sending.text(head, text));
+    return this.#act(() => this.#sending().text(head, text));
   }
 
   /** Queues a frame with a copy of these bytes; returns the core's signals. */
   sendBytes(head: number, bytes: Uint8Array): number {
-    return this.#act(() => this.#sending.bytes(head, bytes));
+    return this.#act(() => this.#sending().bytes(head, bytes));
   }
 
-  get #sending(): Sender {
+  #sending(): Sender {
     this.#sender ??= new Sender(this.#core, this.#session, this.#wire);
     return this.#sender;
   }
@@ -195,7 +195,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   terminate(cause: unknown): void {
-    if (this.#ended) return;
+    if (this.#hasEnded()) return;
     this.#failure = { kind: 'terminated', cause };
     this.#act(() => {
       this.#session.discard_incoming();
@@ -215,14 +215,14 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Drops what comes from now on. */
   discard(): void {
-    if (this.#ended) this.#taken.add(Infinity, Infinity);
+    if (this.#hasEnded()) this.#taken.add(Infinity, Infinity);
     else this.#act(() => this.#session.discard_incoming());
   }
 
   /** Frames left the queue of those received. */
   taken(frames: number, bytes: number): void {
     this.#taken.add(frames, bytes);
-    if (!this.#reading && this.#taken.isEnough && !this.#ended) {
+    if (!this.#reading && this.#taken.isEnough && !this.#hasEnded()) {
       this.#act(() => this.#reportTaken());
     }
   }
@@ -238,11 +238,11 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   setMasking(masking: boolean): void {
-    if (!this.#ended) this.#session.set_masking(masking);
+    if (!this.#hasEnded()) this.#session.set_masking(masking);
   }
 
   setMaxFrameSize(size: number): void {
-    if (!this.#ended) this.#session.set_max_frame_size(size);
+    if (!this.#hasEnded()) this.#session.set_max_frame_size(size);
   }
 
   setPingInterval(interval: number): void {
@@ -259,15 +259,15 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Whether the peer's Close waits for the user's. */
   get owesAnswer(): boolean {
-    return !this.#ended && this.#session.owes_answer();
+    return !this.#hasEnded() && this.#session.owes_answer();
   }
 
   get bufferedAmount(): number {
-    return this.#ended ? 0 : this.#session.buffered_amount();
+    return this.#hasEnded() ? 0 : this.#session.buffered_amount();
   }
 
   stats(): DriverStats {
-    if (!this.#ended) this.#reportTaken();
+    if (!this.#hasEnded()) this.#reportTaken();
     const stats = this.#remains?.stats ?? this.#session.stats();
     return driverStats(stats, this.#taken.bytes, this.#taken.frames);
   }
@@ -276,7 +276,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Runs a call into the core and does what its signals ask for. */
   #act(call: () => number): number {
-    if (this.#ended) return Signal.CLOSING | Signal.CLOSED;
+    if (this.#hasEnded()) return Signal.CLOSING | Signal.CLOSED;
     let signals: number;
     try {
       signals = call();
@@ -299,11 +299,11 @@ export class Driver implements WireSink, PumpOwner, Tenant {
       this.#reading = true;
       this.#wire.resume();
     }
-    if (signals & Signal.TRANSMIT) this.#pumping.heed(signals);
+    if (signals & Signal.TRANSMIT) this.#pumping().heed(signals);
   }
 
-  get #pumping(): Pump {
-    this.#pump ??= new Pump(this.#core, this.#session, this.#sending, this.#wire, this);
+  #pumping(): Pump {
+    this.#pump ??= new Pump(this.#core, this.#session, this.#sending(), this.#wire, this);
     return this.#pump;
   }
 
@@ -327,7 +327,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** A promise of the core's that also settles if the core dies. */
   #settled(call: () => Promise<unknown> | undefined): Promise<unknown> {
-    if (this.#ended) return Promise.reject(undefined);
+    if (this.#hasEnded()) return Promise.reject(undefined);
     let promise: Promise<unknown> | undefined;
     try {
       promise = call();
@@ -350,12 +350,12 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   /** Leaves the core when it owes no answer any more. */
   #moveOut(): void {
     if (this.#waiting?.size === 0) this.#waiting = undefined;
-    if (this.#ended && !this.#waiting) this.#core.dismiss(this);
+    if (this.#hasEnded() && !this.#waiting) this.#core.dismiss(this);
   }
 
   /** The session is over: tells the owner, then takes leave of the wire. */
   #finish(ending: Ending | undefined): void {
-    if (this.#ended) return;
+    if (this.#hasEnded()) return;
     const failure = this.#failure;
     let remains = NOTHING;
     if (failure?.kind !== 'core') {
