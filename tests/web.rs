@@ -121,14 +121,15 @@ fn a_long_frame_is_masked_window_by_window() {
     let (mut client, mut server) = (session(false), session(true));
     let mut scratch = Scratch::new();
     let payload: Vec<u8> = (0..=250).cycle().take(100_001).collect();
-    let header = usize::try_from(client.begin_held(&mut scratch, BINARY, 100_001.0) >> 16).unwrap();
-    let mut wire = copy(scratch.chunk(), header);
+    client.begin_held(BINARY, 1.0);
+    let mut masked = Vec::new();
     for window in payload.chunks(4099) {
         memory(scratch.chunk(), window.len()).copy_from(window);
         client.mask(&mut scratch, window.len());
-        wire.extend(copy(scratch.chunk(), window.len()));
+        masked.extend(copy(scratch.chunk(), window.len()));
     }
-    client.hold();
+    let header = usize::try_from(client.hold(&mut scratch, 100_001.0) >> 16).unwrap();
+    let wire = [copy(scratch.chunk(), header), masked].concat();
     assert_eq!(client.poll_transmit(1.0), 2);
     client.accepted(1.0);
     let mut parts = Vec::new();

@@ -159,13 +159,13 @@ export class Core {
 
   /** The memory as bytes. Valid until the next call: growing detaches it. */
   get heap(): Uint8Array {
-    if (this.#heap.byteLength === 0) this.#heap = new Uint8Array(this.#memory.buffer);
+    if (this.#heap.length === 0) this.#heap = new Uint8Array(this.#memory.buffer);
     return this.#heap;
   }
 
   /** The memory as words. */
   get words(): Uint32Array {
-    if (this.#words.byteLength === 0) this.#words = new Uint32Array(this.#memory.buffer);
+    if (this.#words.length === 0) this.#words = new Uint32Array(this.#memory.buffer);
     return this.#words;
   }
 
@@ -181,7 +181,7 @@ export class Core {
 
   /** The scratch's chunk. Valid until the next call. */
   get chunk(): Uint8Array {
-    if (this.#chunk.byteLength === 0) this.#chunk = this.#viewChunk();
+    if (this.#chunk.length === 0) this.#chunk = this.#viewChunk();
     return this.#chunk;
   }
 
@@ -197,7 +197,7 @@ export class Core {
 
   /** Copies the first `length` bytes of the scratch's chunk to a place. */
   unstage(target: Uint8Array, at: number, length: number): void {
-    target.set(this.staged(0, length), at);
+    target.set(length === this.capacity ? this.chunk : this.staged(0, length), at);
   }
 
   /** Copies bytes out of the memory. */

@@ -65,14 +65,14 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     return this.#closing;
   }
 
-  get #ended(): boolean {
+  #hasEnded(): boolean {
     return this.#remains !== undefined;
   }
 
   // What the wire tells.
 
   chunk(bytes: Uint8Array): boolean {
-    if (this.#ended) return true;
+    if (this.#hasEnded()) return true;
     const receiver = this.#receiver ?? Receiver.take(this.#core);
     const told = this.#counting();
     const { frames, bytes: taken } = told;
@@ -95,16 +95,16 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     this.#reading = (signals & Signal.READ) !== 0;
     this.#heed(signals);
     this.#frames.received();
-    return this.#reading || this.#ended;
+    return this.#reading || this.#hasEnded();
   }
 
   end(): void {
-    if (!this.#ended) this.#act(() => this.#session.receive_end(performance.now()));
+    if (!this.#hasEnded()) this.#act(() => this.#session.receive_end(performance.now()));
     else clearTimeout(this.#timer);
   }
 
   fail(cause: unknown): void {
-    if (this.#ended) {
+    if (this.#hasEnded()) {
       clearTimeout(this.#timer);
       return;
     }
@@ -113,7 +113,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   coreDied(cause: unknown): void {
-    if (!this.#ended) {
+    if (!this.#hasEnded()) {
       this.#failure = { kind: 'core', cause };
       this.#finish(undefined);
     }
@@ -136,15 +136,15 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Queues a frame; returns the core's signals. */
   sendText(head: number, text: string): number {
-    return this.#act(() => this.#sending.text(head, text));
+    return this.#act(() => this.#sending().text(head, text));
   }
 
   /** Queues a frame with a copy of these bytes; returns the core's signals. */
   sendBytes(head: number, bytes: Uint8Array): number {
-    return this.#act(() => this.#sending.bytes(head, bytes));
+    return this.#act(() => this.#sending().bytes(head, bytes));
   }
 
-  get #sending(): Sender {
+  #sending(): Sender {
     this.#sender ??= new Sender(this.#core, this.#session, this.#wire);
     return this.#sender;
   }
@@ -191,7 +191,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   terminate(cause: unknown): void {
-    if (this.#ended) return;
+    if (this.#hasEnded()) return;
     this.#failure = { kind: 'terminated', cause };
     this.#act(() => {
       this.#session.discard_incoming();
@@ -211,7 +211,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Drops what comes from now on. */
   discard(): void {
-    if (this.#ended) this.#counting().add(Infinity, Infinity);
+    if (this.#hasEnded()) this.#counting().add(Infinity, Infinity);
     else this.#act(() => this.#session.discard_incoming());
   }
 
@@ -219,7 +219,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   taken(frames: number, bytes: number): void {
     const taken = this.#counting();
     taken.add(frames, bytes);
-    if (!this.#reading && taken.isEnough && !this.#ended) {
+    if (!this.#reading && taken.isEnough && !this.#hasEnded()) {
       this.#act(() => this.#reportTaken());
     }
   }
@@ -236,12 +236,12 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   setMasking(masking: boolean): void {
     this.settings = { ...this.settings, masking };
-    if (!this.#ended) this.#session.set_masking(masking);
+    if (!this.#hasEnded()) this.#session.set_masking(masking);
   }
 
   setMaxFrameSize(maxFrameSize: number): void {
     this.settings = { ...this.settings, maxFrameSize };
-    if (!this.#ended) this.#session.set_max_frame_size(maxFrameSize);
+    if (!this.#hasEnded()) this.#session.set_max_frame_size(maxFrameSize);
   }
 
   setPingInterval(pingInterval: number): void {
@@ -260,15 +260,15 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Whether the peer's Close waits for the user's. */
   get owesAnswer(): boolean {
-    return !this.#ended && this.#session.owes_answer();
+    return !this.#hasEnded() && this.#session.owes_answer();
   }
 
   get bufferedAmount(): number {
-    return this.#ended ? 0 : this.#session.buffered_amount();
+    return this.#hasEnded() ? 0 : this.#session.buffered_amount();
   }
 
   stats(): DriverStats {
-    if (!this.#ended) this.#reportTaken();
+    if (!this.#hasEnded()) this.#reportTaken();
     const stats = this.#remains?.stats ?? this.#session.stats();
     return driverStats(stats, this.#taken);
   }
@@ -277,7 +277,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** Runs a call into the core and does what its signals ask for. */
   #act(call: () => number): number {
-    if (this.#ended) return Signal.CLOSING | Signal.CLOSED;
+    if (this.#hasEnded()) return Signal.CLOSING | Signal.CLOSED;
     let signals: number;
     try {
       signals = call();
@@ -300,11 +300,11 @@ export class Driver implements WireSink, PumpOwner, Tenant {
       this.#reading = true;
       this.#wire.resume();
     }
-    if (signals & Signal.TRANSMIT) this.#pumping.heed(signals);
+    if (signals & Signal.TRANSMIT) this.#pumping().heed(signals);
   }
 
-  get #pumping(): Pump {
-    this.#pump ??= new Pump(this.#core, this.#session, this.#sending, this.#wire, this);
+  #pumping(): Pump {
+    this.#pump ??= new Pump(this.#core, this.#session, this.#sending(), this.#wire, this);
     return this.#pump;
   }
 
@@ -333,7 +333,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** A promise of the core's that also settles if the core dies. */
   #settled(call: () => Promise<unknown> | undefined): Promise<unknown> {
-    if (this.#ended) return Promise.reject(undefined);
+    if (this.#hasEnded()) return Promise.reject(undefined);
     let promise: Promise<unknown> | undefined;
     try {
       promise = call();
@@ -356,12 +356,12 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   /** Leaves the core when it owes no answer any more. */
   #moveOut(): void {
     if (this.#waiting?.size === 0) this.#waiting = undefined;
-    if (this.#ended && !this.#waiting) this.#core.dismiss(this);
+    if (this.#hasEnded() && !this.#waiting) this.#core.dismiss(this);
   }
 
   /** The session is over: tells the owner, then takes leave of the wire. */
   #finish(ending: Ending | undefined): void {
-    if (this.#ended) return;
+    if (this.#hasEnded()) return;
     const failure = this.#failure;
     let remains = NOTHING;
     if (failure?.kind !== 'core') {

@@ -7,8 +7,12 @@ import type { Wire } from './transports/wire.js';
 const LONG = 32 << 10;
 /** Texts of up to this many characters are written byte by byte while they are ASCII. */
 const SHORT_TEXT = 16;
-/** In a header's second byte: the payload is masked. */
-const MASKED = 0x80;
+/** The longest header. */
+const MAX_HEADER = 14;
+/** Signals of a long frame that may not be sent. */
+const NOT_BEGUN = Signal.REFUSED | Signal.OVERFLOW;
+/** How much memory for a text that is not ASCII, beside what its beginning lets expect. */
+const SLACK = 1.05;
 
 const encoder = new TextEncoder();
 
@@ -29,7 +33,7 @@ export class Sender {
   /** Queues a frame with a text as its payload and returns the core's signals. */
   text(head: number, text: string): number {
     const { length } = text;
-    if (length * 3 > this.#core.capacity) return this.#long(head, encoder.encode(text));
+    if (length * 3 > this.#core.capacity) return this.#longText(head, text);
     const { chunk } = this.#core;
     let index = 0;
     if (length <= SHORT_TEXT) {
@@ -66,24 +70,65 @@ export class Sender {
   /** A long payload is masked window by window on its way into a chunk of its own. */
   #long(head: number, payload: Uint8Array): number {
     const core = this.#core;
-    const begun = this.#session.begin_held(core.scratch, head, payload.length);
-    const headerLength = begun >>> 16;
-    const signals = begun & 0xffff;
-    if (signals & (Signal.REFUSED | Signal.OVERFLOW)) return signals;
-    const frame = this.#wire.allocate(headerLength + payload.length);
-    core.unstage(frame, 0, headerLength);
-    if ((frame[1] ?? 0) & MASKED) {
-      for (let at = 0; at < payload.length; at += core.capacity) {
-        const part = payload.subarray(at, at + core.capacity);
-        core.chunk.set(part);
-        this.#session.mask(core.scratch, part.length);
-        core.unstage(frame, headerLength + at, part.length);
-      }
-    } else {
-      frame.set(payload, headerLength);
+    const { length } = payload;
+    const signals = this.#session.begin_held(head, length);
+    if (signals & NOT_BEGUN) return signals;
+    const frame = this.#wire.allocate(MAX_HEADER + length);
+    for (let at = 0; at < length; at += core.capacity) {
+      const window = length > core.capacity ? payload.subarray(at, at + core.capacity) : payload;
+      core.chunk.set(window);
+      this.#mask(frame, MAX_HEADER + at, window.length);
     }
-    this.#held ??= [];
-    this.#held.push(frame);
-    return this.#session.hold() | (signals & Signal.WAIT);
+    return this.#hold(frame, length) | (signals & Signal.WAIT);
   }
+
+  /** The same of a text, which is encoded in the windows. */
+  #longText(head: number, text: string): number {
+    const { chunk } = this.#core;
+    const signals = this.#session.begin_held(head, text.length);
+    if (signals & NOT_BEGUN) return signals;
+    let frame: Uint8Array | undefined;
+    let length = 0;
+    for (let at = 0; at < text.length; ) {
+      const { read, written } = encoder.encodeInto(at > 0 ? text.slice(at) : text, chunk);
+      at += read;
+      const whole = length + written;
+      if (!frame || MAX_HEADER + whole > frame.length) {
+        frame = this.#extended(frame, length, whole + estimate(text.length - at, whole / at));
+      }
+      this.#mask(frame, MAX_HEADER + length, written);
+      length = whole;
+    }
+    return frame ? this.#hold(frame, length) | (signals & Signal.WAIT) : signals;
+  }
+
+  /** Memory for a header and `length` bytes, with the first `used` of a payload. */
+  #extended(frame: Uint8Array | undefined, used: number, length: number): Uint8Array {
+    const longer = this.#wire.allocate(MAX_HEADER + length);
+    if (frame) longer.set(frame.subarray(0, MAX_HEADER + used));
+    return longer;
+  }
+
+  /** Masks what is in the scratch as the next of the frame begun, and copies it to its place. */
+  #mask(frame: Uint8Array, at: number, length: number): void {
+    this.#session.mask(this.#core.scratch, length);
+    this.#core.unstage(frame, at, length);
+  }
+
+  /** Queues the frame begun: the header goes right in front of the payload. */
+  #hold(frame: Uint8Array, length: number): number {
+    const held = this.#session.hold(this.#core.scratch, length);
+    const header = held >>> 16;
+    const start = MAX_HEADER - header;
+    const { chunk } = this.#core;
+    for (let index = 0; index < header; index += 1) frame[start + index] = chunk[index] as number;
+    this.#held ??= [];
+    this.#held.push(frame.subarray(start, MAX_HEADER + length));
+    return held & 0xffff;
+  }
+}
+
+/** How many bytes the rest of a text takes, most probably: `ratio` is how many a unit took so far. */
+function estimate(units: number, ratio: number): number {
+  return Math.ceil(units * (ratio > 1 ? Math.min(ratio * SLACK, 3) : 1));
 }

@@ -184,12 +184,12 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   ): Promise<void> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (!this.#isOpen && !(isClose(data) && this.#driver.owesAnswer)) {
+    if (!this.#isOpen() && !(isClose(data) && this.#driver.owesAnswer)) {
       return Promise.reject(this.#closedError('send'));
     }
     let signals: number;
     try {
-      signals = this.#sending.send(data, options?.compress);
+      signals = this.#sending().send(data, options?.compress);
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -233,14 +233,14 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
     signal?.throwIfAborted();
     const bytes = payload === undefined ? undefined : viewBytes(payload, 'payload');
     if (bytes) checkControl(bytes);
-    if (!this.#isOpen) throw this.#closedError('ping');
+    if (!this.#isOpen()) throw this.#closedError('ping');
     return this.#wait(this.#driver.ping(bytes), signal);
   }
 
   close(code?: number | Error | null, reason = ''): Promise<CloseInfo> {
-    if (this.#isOpen) this.#driver.attend(this.#inbox.isAttended);
+    if (this.#isOpen()) this.#driver.attend(this.#inbox.isAttended);
     if (code instanceof Error && code.name !== 'AbortError') {
-      if (this.#isOpen) this.#concluding.cause = code;
+      if (this.#isOpen()) this.#concluding.cause = code;
       this.#driver.closeFailed(describe(code));
     } else {
       const number = code === null || code instanceof Error ? 1000 : (code ?? 1000);
@@ -299,8 +299,8 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   #open(pipeline: Pipeline): void {
     try {
       pipeline.open((opcode, bytes) => {
-        if (!this.#isOpen) throw this.#closedError('send');
-        const refused = this.#refused(this.#sending.frame(opcode, bytes));
+        if (!this.#isOpen()) throw this.#closedError('send');
+        const refused = this.#refused(this.#sending().frame(opcode, bytes));
         if (refused) throw refused;
       });
     } catch (thrown) {
@@ -318,7 +318,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
     return this.#conclusion;
   }
 
-  get #isOpen(): boolean {
+  #isOpen(): boolean {
     return !this.#driver.isClosing && !this.#conclusion?.info;
   }
 
@@ -327,7 +327,7 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
     return this.#settings.raw ? undefined : this.#opening.agreement.pipeline;
   }
 
-  get #sending(): Outward {
+  #sending(): Outward {
     this.#outward ??= this.#makeOutward();
     return this.#outward;
   }

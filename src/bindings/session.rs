@@ -8,9 +8,7 @@ use super::options::{defaults, number, shared_options, whole};
 use super::promise::promise;
 use super::random::masking_key;
 use super::scratch::Scratch;
-use crate::protocol::{
-    Close, CloseCode, ControlPayload, FrameHeader, Opcode, OwnedOpcodes, Rsv, UsageError,
-};
+use crate::protocol::{Close, CloseCode, ControlPayload, Opcode, OwnedOpcodes, Rsv, UsageError};
 use crate::session::{self, Time, Transmit, Verdict};
 
 /// There is something to write.
@@ -43,7 +41,6 @@ pub struct Session {
     told_deadline: f64,
     // On the heap: they are rarely there.
     refusal: Option<Box<UsageError>>,
-    held: Option<Box<FrameHeader>>,
 }
 
 #[wasm_bindgen]
@@ -57,7 +54,7 @@ impl Session {
     #[wasm_bindgen(constructor)]
     pub fn new(told: &[f64], now: f64) -> Self {
         let inner = session::Session::new(shared_options(told), Time::from_millis(now));
-        Self { inner, told_deadline: f64::INFINITY, refusal: None, held: None }
+        Self { inner, told_deadline: f64::INFINITY, refusal: None }
     }
 
     /// What the driver has to do.
@@ -176,22 +173,13 @@ impl Session {
         self.answer(verdict)
     }
 
-    /// Begins a frame whose bytes stay with the driver. The header is left at the start of the scratch's
-    /// chunk; its length is in the signals' upper 16 bits.
-    pub fn begin_held(&mut self, scratch: &mut Scratch, frame: u8, length: f64) -> u32 {
+    /// Begins a frame whose bytes stay with the driver, with a payload of at least this many.
+    pub fn begin_held(&mut self, frame: u8, least: f64) -> u32 {
         let Some((opcode, fin, rsv)) = head(frame) else {
             return REFUSED;
         };
-        match self.inner.begin_held(opcode, fin, rsv, whole(length), masking_key()) {
-            Ok((header, verdict)) => {
-                let place = scratch.chunk.first_chunk_mut();
-                let header_length = place.map_or(0, |place| header.encode(place));
-                self.held = Some(Box::new(header));
-                let upper = u32::try_from(header_length).unwrap_or(0) << 16;
-                self.answer(Ok(verdict)) | upper
-            }
-            Err(error) => self.answer(Err(error)),
-        }
+        let verdict = self.inner.begin_held(opcode, fin, rsv, whole(least), masking_key());
+        self.answer(verdict)
     }
 
     /// Masks the first `length` bytes of the scratch's chunk as the next of the frame begun.
@@ -199,12 +187,13 @@ impl Session {
         self.inner.mask(&mut scratch.chunk[..length]);
     }
 
-    /// Queues the frame begun.
-    pub fn hold(&mut self) -> u32 {
-        if let Some(header) = self.held.take() {
-            self.inner.hold(&header);
-        }
-        self.signals()
+    /// Queues the frame begun, with a payload of this many bytes. The header is left at the start of the
+    /// scratch's chunk; its length is in the signals' upper 16 bits.
+    pub fn hold(&mut self, scratch: &mut Scratch, length: f64) -> u32 {
+        let header = self.inner.hold(whole(length));
+        let place = scratch.chunk.first_chunk_mut();
+        let encoded = header.zip(place).map_or(0, |(header, place)| header.encode(place));
+        u32::try_from(encoded).unwrap_or(0) << 16 | self.signals()
     }
 
     /// Sends a ping; completes with the round trip in milliseconds.

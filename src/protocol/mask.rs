@@ -33,7 +33,27 @@ impl Mask {
             xor(bytes, &block);
         }
         xor(lanes.into_remainder(), &block);
-        self.key.rotate_left(length % 4);
+        self.advance(length);
+    }
+
+    /// Appends the next bytes of the payload, masked: in one pass, where to copy and to mask are two.
+    #[inline]
+    pub fn append(&mut self, payload: &[u8], out: &mut Vec<u8>) {
+        let block = self.block();
+        out.reserve(payload.len());
+        let (blocks, rest) = payload.as_chunks::<BLOCK>();
+        out.extend(blocks.iter().flat_map(|bytes| xored(*bytes, &block)));
+        let (lanes, rest) = rest.as_chunks::<LANE>();
+        out.extend(lanes.iter().flat_map(|bytes| xored(*bytes, &block)));
+        out.extend(rest.iter().zip(block).map(|(byte, key)| byte ^ key));
+        self.advance(payload.len());
+    }
+
+    /// The phase after so many bytes.
+    #[inline]
+    fn advance(&mut self, length: usize) {
+        let turn = [0, 8, 16, 24][length % 4];
+        self.key = u32::from_le_bytes(self.key).rotate_right(turn).to_le_bytes();
     }
 
     /// The key over and over. Blocks and lanes of a fixed size let LLVM use vector registers on every
@@ -51,6 +71,12 @@ impl Mask {
 const BLOCK: usize = 64;
 /// What one vector register holds on most targets, for the rest of a payload.
 const LANE: usize = 16;
+
+#[inline]
+fn xored<const N: usize>(mut bytes: [u8; N], block: &[u8; BLOCK]) -> [u8; N] {
+    xor(&mut bytes, block);
+    bytes
+}
 
 #[inline]
 fn xor(bytes: &mut [u8], block: &[u8; BLOCK]) {

@@ -311,10 +311,12 @@ impl Batch {
         self.bytes.reserve(whole.max(FrameHeader::MAX_LENGTH + payload.len()));
         let mut encoded = [0; FrameHeader::MAX_LENGTH];
         let header_length = header.encode(&mut encoded);
-        self.bytes.extend_from_slice(&encoded[..header_length]);
-        self.bytes.extend_from_slice(payload);
-        if let Some(key) = header.masking_key {
-            Mask::new(key).apply(&mut self.bytes[used + header_length..]);
+        // A copy whose length is known is a few instructions, one of a length to be seen is a call.
+        self.bytes.extend_from_slice(&encoded);
+        self.bytes.truncate(used + header_length);
+        match header.masking_key {
+            Some(key) => Mask::new(key).append(payload, &mut self.bytes),
+            None => self.bytes.extend_from_slice(payload),
         }
     }
 

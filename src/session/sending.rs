@@ -21,6 +21,7 @@ pub enum Verdict {
 /// A frame that the driver encodes piece by piece.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct HeldFrame {
+    header: FrameHeader,
     mask: Option<Mask>,
 }
 
@@ -60,9 +61,9 @@ impl Session {
         Ok(verdict)
     }
 
-    /// Begins a frame whose bytes the driver keeps itself, because it is long: returns the header
-    /// that goes in front. The payload goes through [`Session::mask`] in order, then
-    /// [`Session::hold`] queues it.
+    /// Begins a frame whose bytes the driver keeps itself, because it is long. The payload goes
+    /// through [`Session::mask`] in order, then [`Session::hold`] queues it. It has at least this many
+    /// bytes: how many a text takes is known when it is encoded.
     ///
     /// # Errors
     /// As [`Session::send`].
@@ -72,32 +73,34 @@ impl Session {
         opcode: Opcode,
         fin: bool,
         rsv: Rsv,
-        length: u64,
+        least: u64,
         key: MaskingKey,
-    ) -> Result<(FrameHeader, Verdict), UsageError> {
+    ) -> Result<Verdict, UsageError> {
         let verdict = self.admit()?;
-        let header = self.connection.frame(opcode, fin, rsv, length, key)?;
-        if verdict != Verdict::Overflow {
-            self.held = Some(HeldFrame { mask: header.masking_key.map(Mask::new) });
+        if verdict == Verdict::Overflow {
+            return Ok(verdict);
         }
-        Ok((header, verdict))
+        let header = self.connection.frame(opcode, fin, rsv, least, key)?;
+        self.held = Some(Box::new(HeldFrame { header, mask: header.masking_key.map(Mask::new) }));
+        Ok(verdict)
     }
 
     /// Masks the next bytes of the frame begun, if frames are masked.
     #[inline]
     pub fn mask(&mut self, bytes: &mut [u8]) {
-        if let Some(HeldFrame { mask: Some(mask) }) = &mut self.held {
+        if let Some(HeldFrame { mask: Some(mask), .. }) = self.held.as_deref_mut() {
             mask.apply(bytes);
         }
     }
 
-    /// Queues the frame begun with this header.
+    /// Queues the frame begun, whose payload has this many bytes, and returns the header that goes in
+    /// front.
     #[inline]
-    pub fn hold(&mut self, header: &FrameHeader) {
-        if self.held.take().is_some() {
-            self.outgoing.hold(header.payload_length);
-            self.count_sent(header);
-        }
+    pub fn hold(&mut self, payload_length: u64) -> Option<FrameHeader> {
+        let header = FrameHeader { payload_length, ..self.held.take()?.header };
+        self.outgoing.hold(payload_length);
+        self.count_sent(&header);
+        Some(header)
     }
 
     /// Waits until all that was sent before is accepted by the transport.

@@ -42,7 +42,7 @@ pub struct Session {
     attended: bool,
     /// The transport's readable side ended: the peer's Close will not come any more.
     pub(super) stream_ended: bool,
-    pub(super) held: Option<HeldFrame>,
+    pub(super) held: Option<Box<HeldFrame>>,
 }
 
 impl Session {

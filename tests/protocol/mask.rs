@@ -9,6 +9,14 @@ fn naive(key: [u8; 4], bytes: &[u8]) -> Vec<u8> {
     bytes.iter().enumerate().map(|(index, byte)| byte ^ key[index % 4]).collect()
 }
 
+/// Behind what is there already.
+fn appended(key: [u8; 4], bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![7; 3];
+    Mask::new(key).append(bytes, &mut out);
+    assert_eq!(out[..3], [7; 3]);
+    out.split_off(3)
+}
+
 fn masked(key: [u8; 4], bytes: &[u8]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     Mask::new(key).apply(&mut bytes);
@@ -24,7 +32,9 @@ fn the_example_of_rfc_6455_section_5_7() {
 fn every_length_around_the_block_matches_the_naive_loop() {
     let bytes: Vec<u8> = (0..=255).cycle().take(400).collect();
     for length in 0..bytes.len() {
-        assert_eq!(masked(KEY, &bytes[..length]), naive(KEY, &bytes[..length]), "{length} bytes");
+        let expected = naive(KEY, &bytes[..length]);
+        assert_eq!(masked(KEY, &bytes[..length]), expected, "{length} bytes");
+        assert_eq!(appended(KEY, &bytes[..length]), expected, "{length} bytes appended");
     }
 }
 
@@ -38,6 +48,10 @@ fn a_payload_cut_in_two_anywhere_is_masked_as_one() {
         mask.apply(&mut cut_bytes[..cut]);
         mask.apply(&mut cut_bytes[cut..]);
         assert_eq!(cut_bytes, whole, "cut at {cut}");
+        let (mut mask, mut out) = (Mask::new(KEY), Vec::new());
+        mask.append(&bytes[..cut], &mut out);
+        mask.append(&bytes[cut..], &mut out);
+        assert_eq!(out, whole, "appended in two, cut at {cut}");
     }
 }
 

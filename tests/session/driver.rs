@@ -159,13 +159,15 @@ impl Driver {
     ) -> Result<Verdict, UsageError> {
         let key = self.key();
         let length = payload.len() as u64;
-        let (header, verdict) = self.session.begin_held(opcode, true, Rsv::NONE, length, key)?;
+        // Of a text no more is known than that it has some bytes.
+        let least = if opcode == Opcode::Text { length.min(1) } else { length };
+        let verdict = self.session.begin_held(opcode, true, Rsv::NONE, least, key)?;
         if verdict == Verdict::Overflow {
             return Ok(verdict);
         }
         let mut payload = payload.to_vec();
         payload.chunks_mut(piece.max(1)).for_each(|piece| self.session.mask(piece));
-        self.session.hold(&header);
+        let header = self.session.hold(length).unwrap();
         let mut out = [0; FrameHeader::MAX_LENGTH];
         let header_length = header.encode(&mut out);
         self.held.push_back([&out[..header_length], &payload].concat());
