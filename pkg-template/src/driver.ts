@@ -62,7 +62,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   start(frames: Frames, rest: Uint8Array | undefined): void {
     this.#frames = frames;
     this.#act(() => this.#session.signals());
-    const goOn = !rest?.length || this.chunk(rest);
+    const goOn = !rest?.length || this.chunk(rest, false);
     this.#wire.attach(this);
     if (goOn) this.#wire.resume();
   }
@@ -78,14 +78,14 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   // What the wire tells.
 
-  chunk(bytes: Uint8Array): boolean {
+  chunk(bytes: Uint8Array, lent: boolean): boolean {
     if (this.#ended) return true;
     this.#receiver ??= new Receiver(this.#core, this.#session, this.#parts, this.#frames);
     const { frames, bytes: taken } = this.#taken;
     this.#taken.clear();
     let signals: number;
     try {
-      signals = this.#receiver.receive(bytes, frames, taken, performance.now());
+      signals = this.#receiver.receive(bytes, lent, frames, taken, performance.now());
       if ((signals & (Signal.READ | Signal.CLOSED)) === 0) {
         this.#taken.await(this.#core.excess);
         // Frames that went straight to one who waited for them are taken already.
