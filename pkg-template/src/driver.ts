@@ -55,7 +55,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   start(frames: Frames, rest: Uint8Array | undefined): void {
     this.#frames = frames;
     this.#act(() => this.#session.signals());
-    const goOn = !rest?.length || this.chunk(rest);
+    const goOn = !rest?.length || this.chunk(rest, false);
     this.#wire.attach(this);
     if (goOn) this.#wire.resume();
   }
@@ -71,7 +71,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   // What the wire tells.
 
-  chunk(bytes: Uint8Array): boolean {
+  chunk(bytes: Uint8Array, lent: boolean): boolean {
     if (this.#hasEnded()) return true;
     const receiver = this.#receiver ?? Receiver.take(this.#core);
     const told = this.#counting();
@@ -80,7 +80,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     let signals: number;
     try {
       const now = performance.now();
-      signals = receiver.receive(this.#session, this.#frames, bytes, frames, taken, now);
+      signals = receiver.receive(this.#session, this.#frames, bytes, lent, frames, taken, now);
       this.#receiver = receiver.kept();
       if ((signals & (Signal.READ | Signal.CLOSED)) === 0) {
         told.await(this.#core.excess);

@@ -62,7 +62,7 @@ export class Gathering {
     this.#run = undefined;
   }
 
-  /** Says how many bytes more of the frame are to come. */
+  /** Says how many bytes more of the frame are to come, with the piece that is taken next. */
   expect(length: number): void {
     this.#expected = length;
   }

@@ -22,6 +22,9 @@ const FILLED_PART = 1 / 2;
 /** Bits that tell whether a descriptor is of a frame like most: whole, in the chunk, not an extension's. */
 const COMPLETE = Bits.LAST | Bits.ASIDE | Bits.RSV;
 
+/** Holds frames without payload. */
+const EMPTY = Slab.of(new Uint8Array(0));
+
 /** One that no session needs at the moment. */
 let spare: Receiver | undefined;
 
@@ -55,20 +58,23 @@ export class Receiver {
   }
 
   /**
-   * Decodes a chunk of a session, hands out its frames, and returns the core's signals. Before it the user
-   * took so many frames, of so many bytes together.
+   * Decodes a chunk of a session, hands out its frames, and returns the core's signals. Nothing of the
+   * chunk is kept if it is `lent`. Before it the user took so many frames, of so many bytes together.
    */
   receive(
     session: Session,
     out: Frames,
     chunk: Uint8Array,
+    lent: boolean,
     frames: number,
     bytes: number,
     now: number,
   ): number {
     const core = this.#core;
     const { length } = chunk;
-    const slab = Slab.of(chunk);
+    const copied = lent && length <= SMALL;
+    const slab = Slab.of(copied ? chunk.slice() : chunk);
+    const passing = lent && !copied;
     let signals = 0;
     let at = 0;
     do {
@@ -85,7 +91,7 @@ export class Receiver {
       const { report, words } = core;
       this.#unseen = words[report + Report.UNSEEN] as number;
       if (seen > 0) this.#window = this.#foresee(words, unseen + seen);
-      if (words[report + Report.WORDS] !== 0) this.#read(words, slab, out, at, unseen, seen);
+      if (words[report + Report.WORDS] !== 0) this.#read(words, slab, out, passing, at, unseen, seen);
       at += unseen + seen;
     } while (at < length && (signals & Signal.CLOSED) === 0);
     return signals;
@@ -102,11 +108,12 @@ export class Receiver {
     return shown ? WINDOW : HEADER_WINDOW;
   }
 
-  /** Makes the frames of a table, whose offsets count from `at` in a chunk. */
+  /** Makes the frames of a table, whose offsets count from `at` in a chunk, which may be `lent`. */
   #read(
     words: Uint32Array,
     chunk: Slab,
     out: Frames,
+    lent: boolean,
     at: number,
     unseen: number,
     seen: number,
@@ -119,6 +126,7 @@ export class Receiver {
     const taken = unseen + seen;
     // Payload that lies in the core's memory does so only until the next call.
     let passing = words[report + Report.REWRITTEN] !== 0;
+    let stays = !lent;
     let slab = chunk;
     let base = at;
     const run = taken <= SMALL ? gathering.run(taken) : undefined;
@@ -128,14 +136,17 @@ export class Receiver {
       if (passing) run.add(core.staged(0, seen));
       slab = run;
       passing = false;
+      stays = true;
     }
     let frames = slab;
     let shift = base;
     let packed = -1;
     const whole = words[report + Report.WHOLE] as number;
-    if (whole > 0 && (passing || whole < (run ? taken : slab.buffer.byteLength) * PINNED_PART)) {
+    const copies =
+      passing || !stays || whole < (run ? taken : slab.buffer.byteLength) * PINNED_PART;
+    if (copies && (whole > 0 || !stays)) {
       if (whole < taken * FILLED_PART) {
-        frames = Slab.of(new Uint8Array(whole));
+        frames = whole > 0 ? Slab.of(new Uint8Array(whole)) : EMPTY;
         packed = 0;
       } else {
         frames = new Slab(uninitialized(taken), 0);
@@ -163,10 +174,12 @@ export class Receiver {
       const gathers = gathering.isUnderWay || (bits & Bits.LAST) === 0;
       if (gathers && (bits & parts) === 0) {
         const ascii = (bits & Bits.ASCII) !== 0;
+        const last = (bits & Bits.LAST) !== 0;
+        if (!last) gathering.expect(length + (words[report + Report.REMAINING] as number));
         if (passes) gathering.copy(core.staged(offset - unseen, length), ascii);
-        else gathering.view(slab, base + offset, length, ascii);
-        if (bits & Bits.LAST) out.push(gathering.finish(bits, frames === slab && whole > 0));
-        else gathering.expect(words[report + Report.REMAINING] as number);
+        else if (stays) gathering.view(slab, base + offset, length, ascii);
+        else gathering.copy(slab.peek(base + offset, length), ascii);
+        if (last) out.push(gathering.finish(bits, frames === slab && whole > 0));
         continue;
       }
       const piece = passes

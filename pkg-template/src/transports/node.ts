@@ -1,6 +1,6 @@
 /** A Node socket as a wire, and TCP and TLS connections of our own. */
 
-import { connect as connectTcp, isIP, Socket } from 'node:net';
+import { connect as connectTcp, isIP, type OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { Dial } from '../dial.js';
@@ -13,7 +13,7 @@ const wire = Symbol('framewire');
 type Wired = Duplex & { [wire]: SocketWire };
 
 function onData(this: Wired, bytes: Uint8Array): void {
-  this[wire].received(bytes);
+  this[wire].received(bytes, false);
 }
 
 function onEnd(this: Wired): void {
@@ -30,12 +30,36 @@ function onClose(this: Wired): void {
 
 const spares = new Spares();
 
+/** How much of a socket is read at once. */
+const READ_SIZE = 128 << 10;
+/**
+ * What sockets of our own are read into, one after the other. In place of it Node would make memory of this
+ * size for each read, however little there is.
+ */
+let shared: Uint8Array | undefined;
+
+/** Makes a socket give what it read to a wire, on loan. A runtime that does not know the option gives `data`. */
+function lending(): { onread: OnReadOpts; serve: (wire: SocketWire) => void } {
+  let served: SocketWire | undefined;
+  shared ??= new Uint8Array(READ_SIZE);
+  const callback = (length: number, memory: Uint8Array): boolean => {
+    served?.received(memory.subarray(0, length), true);
+    return true;
+  };
+  const serve = (wire: SocketWire): void => {
+    served = wire;
+  };
+  return { onread: { buffer: shared, callback }, serve };
+}
+
 /** Reads and writes a socket, or another duplex stream of bytes. */
 export class SocketWire implements Wire {
   readonly #socket: Duplex;
   #sink: WireSink | undefined;
   /** True when nobody is told any more; or what became of the socket before there was a sink. */
   #done: boolean | { cause: unknown } = false;
+  /** What came before a sink, or after it asked for no more: TLS gives all that it has decrypted. */
+  #ahead: Uint8Array[] | undefined;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -55,10 +79,12 @@ export class SocketWire implements Wire {
     }
     this.#socket.on('data', onData);
     this.#socket.on('end', onEnd);
+    if (this.#ahead) this.resume();
   }
 
   resume(): void {
-    this.#socket.resume();
+    if (this.#ahead) queueMicrotask(() => this.#catchUp());
+    else this.#socket.resume();
   }
 
   /** A socket calls back when the system, or TLS, has taken the bytes; another duplex may pass them on. */
@@ -85,8 +111,16 @@ export class SocketWire implements Wire {
 
   // What the socket tells.
 
-  received(bytes: Uint8Array): void {
-    if (!this.#done && this.#sink?.chunk(bytes) === false) this.#socket.pause();
+  /** Memory that is `lent` is read into again after the call. */
+  received(bytes: Uint8Array, lent: boolean): void {
+    if (this.#done) return;
+    if (!this.#sink || this.#ahead || this.#socket.isPaused()) {
+      this.#ahead ??= [];
+      this.#ahead.push(lent ? bytes.slice() : bytes);
+      this.#socket.pause();
+    } else if (!this.#sink.chunk(bytes, lent)) {
+      this.#socket.pause();
+    }
   }
 
   ended(): void {
@@ -98,6 +132,20 @@ export class SocketWire implements Wire {
     this.#done = this.#sink ? true : { cause };
     this.#sink?.fail(cause);
   }
+
+  /** Hands on what came ahead, as long as more is asked for. */
+  #catchUp(): void {
+    const ahead = this.#ahead;
+    while (ahead && !this.#done) {
+      const bytes = ahead.shift();
+      if (!bytes) {
+        this.#ahead = undefined;
+        this.#socket.resume();
+        return;
+      }
+      if (this.#sink?.chunk(bytes, false) === false) return;
+    }
+  }
 }
 
 /** Connects to the host of a URL, over TLS for `wss:` and `https:`. */
@@ -107,7 +155,8 @@ export const dial: Dial = (url, { tls, signal }) =>
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const port = Number(url.port) || (secure ? 443 : 80);
     // The peer may end its side behind its Close; ours still has to leave.
-    const target = { host, port, noDelay: true, allowHalfOpen: true };
+    const { onread, serve } = lending();
+    const target = { host, port, noDelay: true, allowHalfOpen: true, onread };
     const socket: Socket = secure
       ? connectTls({
           ...(isIP(host) ? {} : { servername: host }),
@@ -116,6 +165,8 @@ export const dial: Dial = (url, { tls, signal }) =>
           ALPNProtocols: ['http/1.1'],
         })
       : connectTcp({ ...target, autoSelectFamily: true });
+    const opened = new SocketWire(socket);
+    serve(opened);
     socket.setNoDelay(true);
     const settle = (): void => {
       signal.removeEventListener('abort', give);
@@ -123,7 +174,6 @@ export const dial: Dial = (url, { tls, signal }) =>
     };
     const give = (): void => {
       settle();
-      socket.on('error', () => {});
       socket.destroy();
       reject(signal.reason);
     };
@@ -135,7 +185,7 @@ export const dial: Dial = (url, { tls, signal }) =>
     socket.on('error', fail);
     socket.once(secure ? 'secureConnect' : 'connect', () => {
       settle();
-      resolve(new SocketWire(socket));
+      resolve(opened);
     });
   });
 

@@ -119,7 +119,7 @@ export class StreamWire implements Wire {
         if (!(value instanceof Uint8Array)) {
           throw new TypeError(`the transport's readable gave ${kind(value)}, not a Uint8Array`);
         }
-        if (value.length > 0 && this.#sink?.chunk(value) === false) {
+        if (value.length > 0 && this.#sink?.chunk(value, false) === false) {
           await new Promise<void>((resolve) => {
             this.#resume = resolve;
           });

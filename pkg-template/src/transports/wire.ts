@@ -2,8 +2,11 @@
 
 /** Takes what comes off a wire. */
 export interface WireSink {
-  /** Takes a chunk; false asks for no more until {@link Wire.resume}. */
-  chunk(bytes: Uint8Array): boolean;
+  /**
+   * Takes a chunk; false asks for no more until {@link Wire.resume}. Memory that is `lent` is read into
+   * again after the call: nothing of it may be kept.
+   */
+  chunk(bytes: Uint8Array, lent: boolean): boolean;
   /** The peer will send no more. Called once, as the last or before `fail`. */
   end(): void;
   /** The wire failed, reading or writing. Called once, as the last. */
