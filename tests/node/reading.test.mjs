@@ -113,6 +113,32 @@ for (const kind of KINDS) {
     assert.equal((await session.closed).code, 1000);
   });
 
+  test(`${kind}: frames, a Close and the end that came before there was room are not lost`, async (t) => {
+    const sent = [...'abcdefgh'].map((letter) => Buffer.alloc(15_000, letter));
+    const gone = deferred();
+    const url = await server(
+      t,
+      kind,
+      [...sent.map((bytes) => frame(2, bytes)), closeFrame(1000)],
+      async ({ socket }) => {
+        socket.end();
+        await once(socket, 'finish');
+        gone.resolve();
+      },
+    );
+    const session = await open(t, url, { ...OPTIONS, incoming: { highWaterMark: 1000 } });
+    await gone.promise;
+    await until(() => session.stats().incoming.frames > 0);
+    let count = 0;
+    for await (const { bytes } of session) {
+      assert.ok(sent[count].equals(bytes), `message ${count}`);
+      count += 1;
+      await turns();
+    }
+    assert.equal(count, sent.length);
+    assert.equal((await session.closed).code, 1000);
+  });
+
   test(`${kind}: an end without a Close is told behind what was read ahead of it`, async (t) => {
     const full = deferred();
     const gone = deferred();

@@ -124,13 +124,22 @@ export class SocketWire implements Wire {
   }
 
   ended(): void {
-    if (!this.#done) this.#sink?.end();
+    if (this.#done) return;
+    this.#handOver();
+    this.#sink?.end();
   }
 
   failed(cause: unknown): void {
     if (this.#done) return;
+    this.#handOver();
     this.#done = this.#sink ? true : { cause };
     this.#sink?.fail(cause);
+  }
+
+  /** Hands on all that came ahead of the end, which is told at once: it is not lost, nor more than TLS had. */
+  #handOver(): void {
+    if (!this.#sink || !this.#ahead) return;
+    for (const bytes of this.#ahead.splice(0)) this.#sink.chunk(bytes, false);
   }
 
   /** Hands on what came ahead, as long as more is asked for. */
