@@ -3,10 +3,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
-import { connect, HandshakeError, WebSocketSession } from '#framewire';
+import {
+  connect,
+  HandshakeError,
+  overTransport,
+  TransportError,
+  WebSocketSession,
+} from '#framewire';
 import { acceptUpgrade, nodeTransport } from '#framewire/node';
 
 async function echo(session) {
@@ -111,6 +117,26 @@ test('nodeTransport makes a transport of a socket', async (t) => {
   assert.equal((await session.receive()).text, 'over a socket of mine');
   assert.equal((await session.close()).wasClean, true);
 });
+
+for (const [what, finish] of [
+  ['was destroyed', (socket) => once(socket.destroy(), 'close')],
+  ['has ended', (socket) => once(socket.resume(), 'end')],
+]) {
+  test(`a session over a socket that ${what} before ends at once`, async (t) => {
+    const server = createTcpServer((socket) => socket.end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const socket = connectTcp({ port: server.address().port, allowHalfOpen: true });
+    t.after(() => socket.destroy());
+    await once(socket, 'connect');
+    await finish(socket);
+    const session = overTransport(nodeTransport(socket), { role: 'client' });
+    const info = await session.closed;
+    assert.equal(info.code, 1006);
+    assert.equal(info.initiator, 'transport');
+    assert.ok(info.error instanceof TransportError);
+  });
+}
 
 test('a bad argument is named', async () => {
   await assert.rejects(acceptUpgrade({}, null, new Uint8Array(0)), /socket must be/);

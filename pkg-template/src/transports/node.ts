@@ -12,6 +12,8 @@ import type { Wire, WireSink } from './wire.js';
 const wire = Symbol('framewire');
 type Wired = Duplex & { [wire]: SocketWire };
 
+const CLOSED = 'the socket was closed';
+
 function onData(this: Wired, bytes: Uint8Array): void {
   this[wire].received(bytes, false);
 }
@@ -25,7 +27,7 @@ function onError(this: Wired, cause: Error): void {
 }
 
 function onClose(this: Wired): void {
-  this[wire].failed(new Error('the socket was closed'));
+  this[wire].failed(new Error(CLOSED));
 }
 
 const spares = new Spares();
@@ -66,6 +68,7 @@ export class SocketWire implements Wire {
     (socket as Wired)[wire] = this;
     socket.on('error', onError);
     socket.on('close', onClose);
+    if (socket.destroyed) this.failed(socket.errored ?? new Error(CLOSED));
   }
 
   attach(sink: WireSink): void {
@@ -80,6 +83,7 @@ export class SocketWire implements Wire {
     this.#socket.on('data', onData);
     this.#socket.on('end', onEnd);
     if (this.#ahead) this.resume();
+    if (this.#socket.readableEnded) queueMicrotask(() => this.ended());
   }
 
   resume(): void {
