@@ -1,5 +1,8 @@
 //! How a session ended, as JavaScript reads it.
 
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::protocol::Close;

@@ -3,6 +3,10 @@
 //! A list of them is flat: for each its name, the number of its parameters, and for each of these its
 //! name and its value. An empty value is none, since a value is a token.
 
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use wasm_bindgen::JsError;
 
 use crate::protocol::handshake::Extension;

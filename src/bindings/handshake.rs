@@ -2,6 +2,10 @@
 //!
 //! Lists of headers cross the boundary flat: name, value, name, value.
 
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 

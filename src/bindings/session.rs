@@ -1,5 +1,9 @@
 //! A session as JavaScript drives it.
 
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use js_sys::Promise;
 use wasm_bindgen::prelude::wasm_bindgen;
 

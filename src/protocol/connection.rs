@@ -1,5 +1,8 @@
 //! The central type: one end of a WebSocket connection after the upgrade.
 
+use alloc::boxed::Box;
+use alloc::string::String;
+
 use super::Role;
 use super::close::Close;
 use super::control::ControlPayload;

@@ -1,6 +1,9 @@
 //! Whether a response with status 101 answers the request that was sent.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 use super::error::{HandshakeError, HandshakeErrorKind as Kind, Quoted, sentence};
 use super::extension::Extension;

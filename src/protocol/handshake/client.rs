@@ -1,6 +1,10 @@
 //! The client's side of the upgrade (RFC 6455 §4.1).
 
-use std::mem;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem;
 
 use super::Progress;
 use super::answer::{Asked, ClientOutcome};

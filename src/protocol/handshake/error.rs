@@ -1,8 +1,11 @@
 //! What can go wrong, by blame: [`HandshakeError`] is the peer's fault, [`RequestError`] our
 //! caller's.
 
-use std::fmt::Write as _;
-use std::{ascii, fmt};
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
+use core::{ascii, fmt};
 
 use super::head::ResponseHead;
 use super::headers::{Headers, latin1};
@@ -206,7 +209,7 @@ impl fmt::Display for HandshakeError {
     }
 }
 
-impl std::error::Error for HandshakeError {}
+impl core::error::Error for HandshakeError {}
 
 /// Our caller asked for something that must not be sent. Nothing was written.
 ///
@@ -271,14 +274,14 @@ impl fmt::Display for RequestError {
     }
 }
 
-impl std::error::Error for RequestError {}
+impl core::error::Error for RequestError {}
 
 /// A sentence as a text. Never inlined, since there are dozens of sentences and each is rare: what a
 /// call costs is code size.
 #[cold]
 #[inline(never)]
 pub(super) fn sentence(message: fmt::Arguments<'_>) -> String {
-    fmt::format(message)
+    alloc::fmt::format(message)
 }
 
 /// How many characters of a foreign text a sentence shows.

@@ -1,6 +1,9 @@
 //! The grammar of `Sec-WebSocket-Extensions` (RFC 6455 §9.1).
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 use super::error::{Quoted, RequestError, RequestErrorKind, sentence};
 use super::headers::Headers;
@@ -156,7 +159,7 @@ impl fmt::Display for ExtensionSyntaxError {
     }
 }
 
-impl std::error::Error for ExtensionSyntaxError {}
+impl core::error::Error for ExtensionSyntaxError {}
 
 fn check(what: &str, text: &str) -> Result<(), RequestError> {
     if is_token(text) {

@@ -1,6 +1,10 @@
 //! The head of an HTTP message: gathered up to its blank line, then parsed.
 
-use std::mem;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::mem;
 
 use super::error::{Quoted, quote_bytes, sentence};
 use super::headers::{Headers, latin1};

@@ -1,5 +1,9 @@
 //! An ordered list of headers, names compared without case.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::error::{Quoted, RequestError, RequestErrorKind, sentence};
 use super::token::{TOKEN_RULE, elements, is_same, is_token, trim};
 

@@ -1,6 +1,9 @@
 //! `Sec-WebSocket-Key` and the `Sec-WebSocket-Accept` that answers it (RFC 6455 §4.1 item 7, §4.2.2
 //! item 5.4).
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use base64ct::{Base64, Encoding};
 
 /// Appended to the key before hashing; fixed by RFC 6455 §1.3, so that a server that does not know

@@ -1,5 +1,8 @@
 //! The upgrade request as a client writes it.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::error::{Quoted, RequestError, RequestErrorKind};
 use super::extension::Extension;
 use super::headers::{Headers, find_reserved, write_header};

@@ -1,5 +1,8 @@
 //! The responses a server writes.
 
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use super::error::{Quoted, RequestError, RequestErrorKind};
 use super::headers::{Headers, find_reserved, write_header};
 

@@ -1,6 +1,7 @@
 //! The server's side of the upgrade (RFC 6455 §4.2).
 
-use std::mem;
+use alloc::vec::Vec;
+use core::mem;
 
 use super::Progress;
 use super::error::{HandshakeError, HandshakeErrorKind as Kind, quote_bytes};

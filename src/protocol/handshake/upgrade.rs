@@ -1,6 +1,9 @@
 //! The upgrade request as a server sees it, and its acceptance.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 use super::error::{
     HandshakeError, HandshakeErrorKind as Kind, Quoted, RequestError, RequestErrorKind,
