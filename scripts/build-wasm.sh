@@ -13,10 +13,7 @@ TARGET=${CARGO_TARGET_DIR:-target}
 FEATURES=(--enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int
   --enable-reference-types --enable-sign-ext --enable-mutable-globals --enable-multivalue)
 
-# What the compiler is told beside .cargo/config.toml. The paths of this machine stay out of panics'
-# messages. In the core, functions are inlined where `#[inline]` asks for it: it is mostly code that
-# runs once a session. With less than 120, the validator of UTF-8 would be in pieces and slower.
-SMALL='"-Cllvm-args=-inline-threshold=120"'
+# What the compiler is told beside .cargo/config.toml: the paths of this machine stay out of the modules.
 PATHS="\"--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates\""
 
 # One module: its features, its name in OUT, its profile and the compiler's flags. Each has a profile,
@@ -34,5 +31,5 @@ build() {
 }
 
 mkdir -p "$OUT"
-build session,bare framewire wasm "$PATHS,$SMALL"
+build session,bare framewire wasm "$PATHS"
 build deflate deflate wasm-deflate "$PATHS"

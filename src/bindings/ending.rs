@@ -1,7 +1,7 @@
 //! How a session ended, as JavaScript reads it.
 
 use alloc::borrow::ToOwned;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -93,7 +93,7 @@ impl Ending {
     #[wasm_bindgen(getter)]
     pub fn detail(&self) -> Option<String> {
         match self.0.fault? {
-            Fault::Protocol(error) => Some(error.to_string()),
+            Fault::Protocol(error) => Some(error.message()),
             _ => None,
         }
     }

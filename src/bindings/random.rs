@@ -51,12 +51,3 @@ impl Pool {
         Some(key)
     }
 }
-
-/// The 16 bytes of an upgrade's key.
-pub(super) fn nonce() -> [u8; 16] {
-    let mut nonce = [0; 16];
-    for part in nonce.chunks_exact_mut(4) {
-        part.copy_from_slice(&masking_key());
-    }
-    nonce
-}
