@@ -13,19 +13,17 @@ TARGET=${CARGO_TARGET_DIR:-target}
 FEATURES=(--enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int
   --enable-reference-types --enable-sign-ext --enable-mutable-globals --enable-multivalue)
 
-# What the compiler is told beside .cargo/config.toml. The paths of this machine stay out of panics'
-# messages. In the core, functions are inlined where `#[inline]` asks for it: it is mostly code that
-# runs once a session. With less than 120, the validator of UTF-8 would be in pieces and slower.
-SMALL='"-Cllvm-args=-inline-threshold=120"'
+# What the compiler is told beside .cargo/config.toml: the paths of this machine stay out of the modules.
 PATHS="\"--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates\""
 
-# One module: its feature, its name in OUT, its profile and the compiler's flags. Each has a profile,
-# hence a folder, of its own, since cargo calls both by the name of the crate.
+# One module: its features, its name in OUT, its profile and the compiler's flags. Each has a profile,
+# hence a folder, of its own, since cargo calls both by the name of the crate. It is built as a module
+# alone: beside a library for Rust, the optimiser would keep what only that would need.
 build() {
-  local feature=$1 name=$2 profile=$3 flags=$4
+  local features=$1 name=$2 profile=$3 flags=$4
   local wasm=$TARGET/wasm32-unknown-unknown/$profile/framewire.wasm
-  with_wasm_rust cargo build --quiet --profile "$profile" --lib --target wasm32-unknown-unknown \
-    --no-default-features --features "$feature" \
+  with_wasm_rust cargo rustc --quiet --profile "$profile" --lib --crate-type cdylib \
+    --target wasm32-unknown-unknown --no-default-features --features "$features" \
     --config "target.wasm32-unknown-unknown.rustflags=[$flags]"
   if [ "$OUT/${name}_bg.wasm" -nt "$wasm" ]; then return; fi
   wasm-bindgen --target web --out-dir "$OUT" --out-name "$name" "$wasm"
@@ -33,5 +31,5 @@ build() {
 }
 
 mkdir -p "$OUT"
-build session framewire wasm "$PATHS,$SMALL"
+build session,bare framewire wasm "$PATHS"
 build deflate deflate wasm-deflate "$PATHS"

@@ -185,24 +185,29 @@ fn a_closing_handshake_ends_both() {
     }
 }
 
+/// Texts as JavaScript hands a list of them over: each behind its length.
+fn packed(texts: &[&str]) -> Vec<u8> {
+    let length = |text: &str| u32::try_from(text.len()).unwrap().to_le_bytes();
+    texts.iter().flat_map(|text| [&length(text), text.as_bytes()].concat()).collect()
+}
+
 #[wasm_bindgen_test]
 fn an_upgrade_is_asked_for_and_granted() {
-    let headers = vec!["Authorization".to_owned(), "Bearer abc".to_owned()];
-    let protocols = vec!["a".to_owned(), "b".to_owned()];
+    let headers = packed(&["Authorization", "Bearer abc"]);
     let (host, target) = ("example.com".to_owned(), "/chat".to_owned());
-    let flat = |items: &[&str]| items.iter().map(|&item| item.to_owned()).collect::<Vec<_>>();
-    let offers = flat(&["x-a", "2", "level", "9", "fast", "", "x-b", "0"]);
-    let client = ClientUpgrade::new(host, target, None, protocols, offers.clone(), headers);
+    let offers = ["x-a", "2", "level", "9", "fast", "", "x-b", "0"];
+    let protocols = packed(&["a", "b"]);
+    let client = ClientUpgrade::new(host, target, None, &protocols, &packed(&offers), &headers);
     let mut client = client.ok().unwrap();
     let mut server = ServerUpgrade::new();
     assert_eq!(server.receive(&client.request()), 1);
-    assert_eq!(server.protocols(), ["a", "b"]);
+    assert_eq!(server.protocols(), "a\nb\n");
     assert_eq!(server.target(), "/chat");
-    assert_eq!(server.extensions(), offers);
-    let accepted = flat(&["x-a", "1", "level", "9"]);
-    let answer = server.accept("b".to_owned(), accepted.clone(), Vec::new()).ok().unwrap();
+    assert_eq!(server.extensions(), "x-a\n2\nlevel\n9\nfast\n\nx-b\n0\n");
+    let accepted = packed(&["x-a", "1", "level", "9"]);
+    let answer = server.accept("b".to_owned(), &accepted, &[]).ok().unwrap();
     assert_eq!(client.receive(&answer), 1);
-    assert_eq!(client.extensions(), accepted);
+    assert_eq!(client.extensions(), "x-a\n1\nlevel\n9\n");
     assert_eq!(client.protocol(), "b");
     assert_eq!(client.status(), Some(101));
 }

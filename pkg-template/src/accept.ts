@@ -16,7 +16,7 @@ import { checkFunction, checkOptions, checkTime, extensionContext } from './opti
 import { type Opening, openSession, type WebSocketSession } from './session.js';
 import { checkTransport, transportWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
-import { flatHeaders, LazyHeaders, Upgraded, UpgradeReader } from './upgrade.js';
+import { flatHeaders, LazyHeaders, lines, packed, Upgraded, UpgradeReader } from './upgrade.js';
 
 /** How long a client that was refused may keep the connection, in milliseconds. */
 const LINGER = 10_000;
@@ -161,7 +161,7 @@ class ClientRequest implements UpgradeRequest {
     this.method = upgrade.method();
     this.target = upgrade.target();
     this.host = upgrade.host();
-    this.protocols = Object.freeze(upgrade.protocols());
+    this.protocols = Object.freeze(lines(upgrade.protocols()));
     this.#lazy = headers;
     Object.freeze(this);
   }
@@ -189,7 +189,7 @@ async function verify(
     typeof verdict === 'number' ? { status: verdict } : verdict;
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const payload = bytes === undefined ? new Uint8Array(0) : viewBytes(bytes, 'body');
-  const answer = usable(() => ServerUpgrade.refuse(status, flatHeaders(headers), payload));
+  const answer = usable(() => ServerUpgrade.refuse(status, packed(flatHeaders(headers)), payload));
   throw refuse(
     wire,
     answer,
@@ -209,7 +209,7 @@ function selectProtocol(request: UpgradeRequest, options: AcceptOptions): string
 function agree(upgrade: ServerUpgrade, options: AcceptOptions): Agreement & { answer: string[] } {
   const context = extensionContext(options, 'server');
   try {
-    return agreeAsServer(options.extensions, upgrade.extensions(), context);
+    return agreeAsServer(options.extensions, lines(upgrade.extensions()), context);
   } catch (cause) {
     throw threw('an extension', cause);
   }
@@ -221,7 +221,7 @@ function threw(name: string, cause: unknown): HandshakeError {
 
 /** The answer to a client for which it is not the request that is wrong. */
 function failed(): Uint8Array {
-  return ServerUpgrade.refuse(500, [], new Uint8Array(0));
+  return ServerUpgrade.refuse(500, new Uint8Array(0), new Uint8Array(0));
 }
 
 function answerOf(
@@ -230,7 +230,9 @@ function answerOf(
   extensions: string[],
   options: AcceptOptions,
 ): Uint8Array {
-  return usable(() => upgrade.accept(protocol, extensions, flatHeaders(options.headers)));
+  return usable(() =>
+    upgrade.accept(protocol, packed(extensions), packed(flatHeaders(options.headers))),
+  );
 }
 
 /** What the core does not take is the caller's fault. */

@@ -18,7 +18,15 @@ import { openSession, type WebSocketSession } from './session.js';
 import { bridgeWire } from './transports/bridge.js';
 import { checkTransport, transportWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
-import { flatHeaders, LazyHeaders, readHeaders, Upgraded, UpgradeReader } from './upgrade.js';
+import {
+  flatHeaders,
+  LazyHeaders,
+  lines,
+  packed,
+  readHeaders,
+  Upgraded,
+  UpgradeReader,
+} from './upgrade.js';
 
 /** Opens a session as a client, with the HTTP/1.1 upgrade of RFC 6455 §4. */
 export async function connect(
@@ -87,7 +95,7 @@ async function upgradeWire(
   }
   let agreement: Agreement;
   try {
-    agreement = agreeAsClient(options.extensions, upgrade.extensions(), context);
+    agreement = agreeAsClient(options.extensions, lines(upgrade.extensions()), context);
   } catch (cause) {
     const { headers } = lazy;
     throw new HandshakeError(describe(cause), { status: status ?? 101, headers, cause });
@@ -224,9 +232,9 @@ function clientUpgrade(
       url.host,
       `${url.pathname}${url.search}`,
       origin,
-      options.protocols ?? [],
-      offered,
-      headers,
+      packed(options.protocols ?? []),
+      packed(offered),
+      packed(headers),
     );
   } catch (cause) {
     throw new TypeError(describe(cause), { cause });

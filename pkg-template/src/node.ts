@@ -11,6 +11,7 @@ import type { WebSocketSession } from './session.js';
 import { SocketWire } from './transports/node.js';
 import { type DirectTransport, openWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
+import { packed } from './upgrade.js';
 
 /**
  * Answers the `upgrade` event of a `node:http` or `node:https` server. Rejects with a
@@ -29,7 +30,7 @@ export async function acceptUpgrade(
   const { method = '', url = '', httpVersionMinor, rawHeaders } = request;
   let upgrade: ServerUpgrade;
   try {
-    upgrade = ServerUpgrade.parsed(method, url, httpVersionMinor, rawHeaders, head);
+    upgrade = ServerUpgrade.parsed(method, url, httpVersionMinor, packed(rawHeaders), head);
   } catch (cause) {
     socket.destroy();
     throw new HandshakeError('the request has a header that cannot stand in one', { cause });

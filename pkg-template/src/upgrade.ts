@@ -111,9 +111,30 @@ export function flatHeaders(headers: HeadersLike | undefined): string[] {
   return flat;
 }
 
-/** Headers as users read them. */
-export function readHeaders(flat: string[]): Headers {
+/** A list of texts as the core takes it: each behind its length. */
+export function packed(texts: readonly string[]): Uint8Array {
+  const encoder = new TextEncoder();
+  const parts = texts.map((text) => encoder.encode(text));
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + 4 + part.length, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const part of parts) {
+    view.setUint32(at, part.length, true);
+    bytes.set(part, at + 4);
+    at += 4 + part.length;
+  }
+  return bytes;
+}
+
+/** A list of texts as the core hands it out: a line each. */
+export function lines(texts: string): string[] {
+  return texts.split('\n').slice(0, -1);
+}
+
+/** Headers as users read them, from lines of names and values. */
+export function readHeaders(texts: string): Headers {
   const headers = new Headers();
+  const flat = lines(texts);
   for (let at = 0; at + 1 < flat.length; at += 2)
     headers.append(flat[at] ?? '', flat[at + 1] ?? '');
   return headers;
@@ -128,13 +149,13 @@ export class LazyHeaders {
   #lines: string;
   #headers: Headers | undefined;
 
-  constructor(flat: string[]) {
-    this.#lines = flat.join('\n');
+  constructor(lines: string) {
+    this.#lines = lines;
   }
 
   get headers(): Headers {
     if (!this.#headers) {
-      this.#headers = readHeaders(this.#lines === '' ? [] : this.#lines.split('\n'));
+      this.#headers = readHeaders(this.#lines);
       this.#lines = '';
     }
     return this.#headers;

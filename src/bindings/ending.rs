@@ -1,5 +1,8 @@
 //! How a session ended, as JavaScript reads it.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::protocol::Close;
@@ -90,7 +93,7 @@ impl Ending {
     #[wasm_bindgen(getter)]
     pub fn detail(&self) -> Option<String> {
         match self.0.fault? {
-            Fault::Protocol(error) => Some(error.to_string()),
+            Fault::Protocol(error) => Some(error.message()),
             _ => None,
         }
     }

@@ -7,10 +7,6 @@ mod deflate;
 #[cfg(feature = "session")]
 mod ending;
 #[cfg(feature = "session")]
-mod extension;
-#[cfg(feature = "session")]
-mod handshake;
-#[cfg(feature = "session")]
 mod memory;
 #[cfg(feature = "session")]
 mod options;
@@ -28,7 +24,7 @@ pub use deflate::{Buffers, Codec, DeflateOptions};
 #[cfg(feature = "session")]
 pub use ending::Ending;
 #[cfg(feature = "session")]
-pub use handshake::{ClientUpgrade, ServerUpgrade};
+pub use framewire_upgrade::bindings::{ClientUpgrade, ServerUpgrade};
 #[cfg(feature = "session")]
 pub use scratch::Scratch;
 #[cfg(feature = "session")]

@@ -3,11 +3,11 @@
 //! A waiter is settled from within a call into the session, and its promise right there: what hangs
 //! on a promise runs when the call is over, so nothing is called that could call back.
 
+use alloc::sync::Arc;
+use alloc::task::Wake;
 use core::cell::RefCell;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
-use std::sync::Arc;
-use std::task::Wake;
 
 use futures_channel::oneshot::Receiver;
 use js_sys::{Function, Promise};

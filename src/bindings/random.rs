@@ -21,14 +21,17 @@ struct Pool {
     used: usize,
 }
 
-thread_local! {
-    static POOL: RefCell<Pool> =
-        const { RefCell::new(Pool { bytes: [0; POOL_SIZE], used: POOL_SIZE }) };
-}
+/// The pool of the instance.
+struct Shared(RefCell<Pool>);
+
+// SAFETY: an instance has one thread.
+unsafe impl Sync for Shared {}
+
+static POOL: Shared = Shared(RefCell::new(Pool { bytes: [0; POOL_SIZE], used: POOL_SIZE }));
 
 /// A key that was never used before.
 pub(super) fn masking_key() -> MaskingKey {
-    if let Some(key) = POOL.with_borrow_mut(Pool::take) {
+    if let Some(key) = POOL.0.borrow_mut().take() {
         return key;
     }
     // The pool is not borrowed while JavaScript runs.
@@ -37,7 +40,7 @@ pub(super) fn masking_key() -> MaskingKey {
     let mut pool = Pool { bytes, used: 0 };
     let key = [pool.bytes[0], pool.bytes[1], pool.bytes[2], pool.bytes[3]];
     pool.used = key.len();
-    POOL.set(pool);
+    POOL.0.replace(pool);
     key
 }
 
@@ -47,13 +50,4 @@ impl Pool {
         self.used += key.len();
         Some(key)
     }
-}
-
-/// The 16 bytes of an upgrade's key.
-pub(super) fn nonce() -> [u8; 16] {
-    let mut nonce = [0; 16];
-    for part in nonce.chunks_exact_mut(4) {
-        part.copy_from_slice(&masking_key());
-    }
-    nonce
 }

@@ -1,5 +1,8 @@
 //! The memory that all sessions of an instance share for the length of one call.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::{Excess, FrameTable, Session};

@@ -1,5 +1,9 @@
 //! A session as JavaScript drives it.
 
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use js_sys::Promise;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -310,7 +314,7 @@ impl Session {
 
     /// Why the last command was refused.
     pub fn refusal(&mut self) -> Option<String> {
-        self.refusal.take().map(|error| error.to_string())
+        self.refusal.take().map(|error| error.message())
     }
 
     /// Payload bytes that the transport has not accepted yet.

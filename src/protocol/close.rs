@@ -1,5 +1,8 @@
 //! Close codes and reasons (RFC 6455 §5.5.1, §7.4).
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use super::control::ControlPayload;
 use super::error::{ProtocolError, UsageError};
 

@@ -1,7 +1,10 @@
 //! The central type: one end of a WebSocket connection after the upgrade.
 
-use std::sync::Arc;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
 
+use super::Role;
 use super::close::Close;
 use super::config::Config;
 use super::control::ControlPayload;

@@ -1,10 +1,12 @@
 //! What can be wrong, typed by blame: [`ProtocolError`] is the peer's fault, [`UsageError`] our
 //! caller's misuse.
 
+use alloc::string::String;
 use core::fmt;
 
 use super::close::CloseCode;
 use super::frame::Rsv;
+use super::handshake::sentence::{decimal, sentence};
 use super::opcode::{Opcode, ReservedOpcode};
 
 /// The peer broke a rule. The connection is failed with [`ProtocolError::close_code`].
@@ -65,67 +67,75 @@ impl ProtocolError {
     }
 }
 
-impl fmt::Display for ProtocolError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
+impl ProtocolError {
+    /// A sentence that says what came, and what may.
+    pub fn message(self) -> String {
+        match self {
             Self::ReservedOpcode(bits) => {
-                write!(f, "the peer sent a frame with the reserved opcode {bits}")
+                sentence("the peer sent a frame with the reserved opcode {}", &[&number(bits)])
             }
-            Self::ReservedBits(rsv) => write!(
-                f,
-                "the peer sent a frame with the reserved bits {:03b} (RSV1, RSV2, RSV3), which no negotiated extension uses",
-                rsv.bits()
+            Self::ReservedBits(rsv) => sentence(
+                "the peer sent a frame with the reserved bits {} (RSV1, RSV2, RSV3), which no negotiated extension uses",
+                &[bits(rsv)],
             ),
-            Self::FragmentedControl(opcode) => write!(
-                f,
+            Self::FragmentedControl(opcode) => sentence(
                 "the peer sent a {} frame as a fragment; control frames must be whole",
-                name(opcode)
+                &[name(opcode)],
             ),
-            Self::LongControl(opcode) => write!(
-                f,
+            Self::LongControl(opcode) => sentence(
                 "the peer sent a {} frame with more than 125 bytes of payload",
-                name(opcode)
+                &[name(opcode)],
             ),
-            Self::LengthNotMinimal(length) => write!(
-                f,
-                "the peer sent a payload length of {length} in a longer form than it needs"
+            Self::LengthNotMinimal(length) => sentence(
+                "the peer sent a payload length of {} in a longer form than it needs",
+                &[&decimal(length)],
             ),
-            Self::LengthOver63Bits => f.write_str("the peer sent a payload length of 2^63 or more"),
-            Self::Unmasked => f.write_str(
+            Self::LengthOver63Bits => {
+                sentence("the peer sent a payload length of 2^63 or more", &[])
+            }
+            Self::Unmasked => sentence(
                 "the client sent a frame that is not masked; frames to a server must be",
+                &[],
             ),
             Self::Masked => {
-                f.write_str("the server sent a masked frame; frames to a client must not be")
+                sentence("the server sent a masked frame; frames to a client must not be", &[])
             }
             Self::NothingToContinue => {
-                f.write_str("the peer sent a continuation frame with no message under way")
+                sentence("the peer sent a continuation frame with no message under way", &[])
             }
-            Self::MessageInterrupted(opcode) => write!(
-                f,
+            Self::MessageInterrupted(opcode) => sentence(
                 "the peer sent a {} frame before the message under way had ended",
-                name(opcode)
+                &[name(opcode)],
             ),
-            Self::ShortClose => f.write_str(
+            Self::ShortClose => sentence(
                 "the peer sent a close frame with a payload of one byte; a code takes two",
+                &[],
             ),
-            Self::CloseCode(code) => write!(
-                f,
-                "the peer sent the close code {code}, which may not stand in a close frame"
+            Self::CloseCode(code) => sentence(
+                "the peer sent the close code {}, which may not stand in a close frame",
+                &[&number(code)],
             ),
             Self::CloseReasonNotUtf8 => {
-                f.write_str("the peer sent a close reason that is not valid UTF-8")
+                sentence("the peer sent a close reason that is not valid UTF-8", &[])
             }
             Self::TextNotUtf8 => {
-                f.write_str("the peer sent a text message that is not valid UTF-8")
+                sentence("the peer sent a text message that is not valid UTF-8", &[])
             }
-            Self::FrameTooBig { length, limit } => {
-                write!(f, "the peer sent a frame of {length} bytes, over the limit of {limit}")
-            }
-            Self::MessageTooBig { length, limit } => write!(
-                f,
-                "the peer sent a message of {length} bytes or more, over the limit of {limit}"
+            Self::FrameTooBig { length, limit } => sentence(
+                "the peer sent a frame of {} bytes, over the limit of {}",
+                &[&decimal(length), &decimal(limit)],
+            ),
+            Self::MessageTooBig { length, limit } => sentence(
+                "the peer sent a message of {} bytes or more, over the limit of {}",
+                &[&decimal(length), &decimal(limit)],
             ),
         }
+    }
+}
+
+impl fmt::Display for ProtocolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
     }
 }
 
@@ -156,49 +166,67 @@ pub enum UsageError {
     ReservedOpcode(ReservedOpcode),
 }
 
-impl fmt::Display for UsageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Closed => f.write_str("the session is closed: nothing more can be sent"),
-            Self::CloseCode(code) => write!(
-                f,
-                "{code} is not a close code that may be sent; expected 1000–1003, 1007–1014 or 3000–4999"
+impl UsageError {
+    /// A sentence that says what was asked for, and what may be.
+    pub fn message(self) -> String {
+        match self {
+            Self::Closed => sentence("the session is closed: nothing more can be sent", &[]),
+            Self::CloseCode(code) => sentence(
+                "{} is not a close code that may be sent; expected 1000–1003, 1007–1014 or 3000–4999",
+                &[&number(code)],
             ),
-            Self::LongReason(length) => write!(
-                f,
-                "the close reason takes {length} bytes in UTF-8; at most 123 fit a close frame"
+            Self::LongReason(length) => sentence(
+                "the close reason takes {} bytes in UTF-8; at most 123 fit a close frame",
+                &[&decimal(length as u64)],
             ),
-            Self::LongControl(length) => write!(
-                f,
-                "the payload of a control frame is {length} bytes; at most 125 are allowed"
+            Self::LongControl(length) => sentence(
+                "the payload of a control frame is {} bytes; at most 125 are allowed",
+                &[&decimal(length as u64)],
             ),
             Self::FragmentedControl(opcode) => {
-                write!(f, "a {} frame cannot be a fragment: fin must be true", name(opcode))
+                sentence("a {} frame cannot be a fragment: fin must be true", &[name(opcode)])
             }
-            Self::CloseAsFrame => f.write_str(
+            Self::CloseAsFrame => sentence(
                 "a close frame cannot be sent like other frames; close the session instead",
+                &[],
             ),
-            Self::NothingToContinue => f.write_str(
+            Self::NothingToContinue => sentence(
                 "a continuation frame needs a text or binary frame with fin false before it",
+                &[],
             ),
-            Self::MessageInterrupted(opcode) => write!(
-                f,
+            Self::MessageInterrupted(opcode) => sentence(
                 "a {} frame cannot be sent before the fragmented message under way has ended",
-                name(opcode)
+                &[name(opcode)],
             ),
-            Self::ReservedBits(rsv) => write!(
-                f,
-                "the reserved bits {:03b} (RSV1, RSV2, RSV3) belong to no negotiated extension",
-                rsv.bits()
+            Self::ReservedBits(rsv) => sentence(
+                "the reserved bits {} (RSV1, RSV2, RSV3) belong to no negotiated extension",
+                &[bits(rsv)],
             ),
-            Self::ReservedOpcode(opcode) => {
-                write!(f, "the opcode {} belongs to no negotiated extension", opcode.bits())
-            }
+            Self::ReservedOpcode(opcode) => sentence(
+                "the opcode {} belongs to no negotiated extension",
+                &[&number(opcode.bits())],
+            ),
         }
     }
 }
 
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
 impl core::error::Error for UsageError {}
+
+fn number(number: impl Into<u64>) -> String {
+    decimal(number.into())
+}
+
+/// RSV1, RSV2 and RSV3 as digits.
+fn bits(rsv: Rsv) -> &'static str {
+    const DIGITS: [&str; 8] = ["000", "001", "010", "011", "100", "101", "110", "111"];
+    DIGITS[usize::from(rsv.bits() & 0b111)]
+}
 
 const fn name(opcode: Opcode) -> &'static str {
     match opcode {

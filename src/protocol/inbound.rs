@@ -1,5 +1,6 @@
 //! Bytes to frames: walks the chunks that come from the transport.
 
+use alloc::boxed::Box;
 use core::ops::Range;
 
 use super::Role;

@@ -14,7 +14,6 @@ pub mod control;
 pub mod deflate;
 pub mod error;
 pub mod frame;
-pub mod handshake;
 pub mod inbound;
 pub mod limits;
 pub mod mask;
@@ -22,6 +21,9 @@ pub mod message;
 pub mod opcode;
 pub mod outbound;
 pub mod utf8;
+
+#[doc(inline)]
+pub use framewire_upgrade::handshake;
 
 pub use close::{Close, CloseCode};
 pub use config::Config;

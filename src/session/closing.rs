@@ -1,5 +1,9 @@
 //! How a session ends.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+
 use super::session::Session;
 use super::time::Time;
 use crate::protocol::{Close, CloseCode, ProtocolError, State};

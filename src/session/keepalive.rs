@@ -1,6 +1,7 @@
 //! Pings, their round trips, and the end of a session whose peer no longer answers.
 
-use std::collections::VecDeque;
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 
 use futures_channel::oneshot::{Receiver, Sender, channel};
 

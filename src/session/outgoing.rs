@@ -1,6 +1,8 @@
 //! The queue of encoded frames on their way to the transport.
 
-use std::collections::VecDeque;
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use super::budget::{Budget, Level};
 use super::waiters::{Waiter, Waiters, completed};

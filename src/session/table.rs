@@ -1,5 +1,7 @@
 //! The table of frames that one call leaves behind.
 
+use alloc::vec::Vec;
+
 use crate::protocol::{Opcode, OwnedOpcodes};
 
 /// Where the payload bytes of a frame, or of a part of one, lie.

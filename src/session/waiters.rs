@@ -1,6 +1,6 @@
 //! Those who wait for a queue.
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 
 use futures_channel::oneshot::{Receiver, Sender, channel};
 

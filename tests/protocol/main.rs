@@ -12,6 +12,7 @@ mod handshake;
 mod handshake_client;
 mod handshake_client_request;
 mod handshake_extension;
+mod handshake_oracles;
 mod handshake_properties;
 mod handshake_server;
 mod inbound;

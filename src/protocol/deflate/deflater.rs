@@ -1,5 +1,7 @@
 //! Messages to compressed messages (RFC 7692 §7.2.1).
 
+use alloc::vec::Vec;
+
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Status};
 
 use super::TAIL;

@@ -1,5 +1,7 @@
 //! The last bytes of what was inflated: what the next message may refer to.
 
+use alloc::vec::Vec;
+
 /// A ring that holds a window's worth of bytes, and grows to that only as they come.
 #[derive(Debug)]
 pub(super) struct History {

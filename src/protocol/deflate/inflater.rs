@@ -1,5 +1,6 @@
 //! Compressed messages to messages (RFC 7692 §7.2.2).
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use zlib_rs::{Inflate, InflateFlush, Status};

@@ -1,5 +1,7 @@
 //! The four parameters of an offer or an answer (RFC 7692 §7.1).
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 use core::fmt;
 
 use super::window::WindowBits;

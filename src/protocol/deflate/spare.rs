@@ -1,7 +1,7 @@
 //! State that is of use only while a message is worked on.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use alloc::rc::Rc;
+use core::cell::Cell;
 
 use zlib_rs::{Deflate, Inflate};
 

@@ -1,12 +1,14 @@
 //! Whether a response with status 101 answers the request that was sent.
 
-use std::fmt;
-
-use super::error::{HandshakeError, HandshakeErrorKind as Kind, Quoted, sentence};
+use super::error::{HandshakeError, HandshakeErrorKind as Kind};
 use super::extension::Extension;
 use super::head::ResponseHead;
 use super::headers::Headers;
 use super::key::Key;
+use super::sentence::{listed, quoted, sentence};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The server's agreement to the upgrade.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,25 +61,24 @@ impl Asked {
         if head.minor_version == 0 {
             return Err(fault(
                 Kind::HttpVersion,
-                format_args!("The server answered with HTTP/1.0; an upgrade needs HTTP/1.1."),
+                "The server answered with HTTP/1.0; an upgrade needs HTTP/1.1.",
+                &[],
             ));
         }
         if !headers.contains_token("Upgrade", "websocket") {
             let came = headers.shown("Upgrade");
             return Err(fault(
                 Kind::Upgrade,
-                format_args!(
-                    "The server switched protocols, but not to WebSocket: the header Upgrade {came}; \"websocket\" was expected."
-                ),
+                "The server switched protocols, but not to WebSocket: the header Upgrade {}; \"websocket\" was expected.",
+                &[&came],
             ));
         }
         if !headers.contains_token("Connection", "upgrade") {
             let came = headers.shown("Connection");
             return Err(fault(
                 Kind::Connection,
-                format_args!(
-                    "The server's answer is not an upgrade: the header Connection {came}; \"Upgrade\" was expected."
-                ),
+                "The server's answer is not an upgrade: the header Connection {}; \"Upgrade\" was expected.",
+                &[&came],
             ));
         }
         let expected = self.key.accept();
@@ -85,9 +86,8 @@ impl Asked {
             let came = headers.shown("Sec-WebSocket-Accept");
             return Err(fault(
                 Kind::Accept,
-                format_args!(
-                    "The answer does not belong to this request: the header Sec-WebSocket-Accept {came}; exactly \"{expected}\" was expected."
-                ),
+                "The answer does not belong to this request: the header Sec-WebSocket-Accept {}; exactly \"{}\" was expected.",
+                &[&came, &expected],
             ));
         }
         Ok((self.protocol(headers)?, self.accepted(headers)?))
@@ -98,10 +98,8 @@ impl Asked {
         let Ok(selected) = headers.only(NAME) else {
             return Err(fault(
                 Kind::Protocol,
-                format_args!(
-                    "The server selected several subprotocols: the header {NAME} {}; at most one was expected.",
-                    headers.shown(NAME)
-                ),
+                "The server selected several subprotocols: the header {} {}; at most one was expected.",
+                &[NAME, &headers.shown(NAME)],
             ));
         };
         let Some(selected) = selected else { return Ok(None) };
@@ -111,14 +109,12 @@ impl Asked {
         let offered = if self.protocols.is_empty() {
             "none was offered".to_owned()
         } else {
-            sentence(format_args!("offered: {}", self.protocols.join(", ")))
+            sentence("offered: {}", &[&listed(&mut self.protocols.iter().map(String::as_str))])
         };
         Err(fault(
             Kind::Protocol,
-            format_args!(
-                "The server selected the subprotocol {}, which was not offered ({offered}).",
-                Quoted(selected)
-            ),
+            "The server selected the subprotocol {}, which was not offered ({}).",
+            &[&quoted(selected), &offered],
         ))
     }
 
@@ -136,10 +132,8 @@ impl Asked {
             };
             return Err(fault(
                 Kind::Extensions,
-                format_args!(
-                    "The server accepted the extension {}{rule}",
-                    Quoted(extension.name())
-                ),
+                "The server accepted the extension {}{}",
+                &[&quoted(extension.name()), rule],
             ));
         }
         Ok(accepted)
@@ -149,6 +143,6 @@ impl Asked {
 /// A fault in a response, before the response is put to it.
 type Fault = (Kind, String);
 
-fn fault(kind: Kind, message: fmt::Arguments<'_>) -> Fault {
-    (kind, sentence(message))
+fn fault(kind: Kind, pattern: &str, parts: &[&str]) -> Fault {
+    (kind, sentence(pattern, parts))
 }

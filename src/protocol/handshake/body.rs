@@ -1,5 +1,7 @@
 //! The body of a response that refuses the upgrade.
 
+use alloc::vec::Vec;
+
 use super::head::ResponseHead;
 use super::token::is_same;
 

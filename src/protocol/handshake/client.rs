@@ -1,17 +1,21 @@
 //! The client's side of the upgrade (RFC 6455 §4.1).
 
-use std::mem;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem;
 
 use super::Progress;
 use super::answer::{Asked, ClientOutcome};
 use super::body::Body;
-use super::error::{
-    HandshakeError, HandshakeErrorKind as Kind, Quoted, RequestError, quote_bytes, sentence,
-};
-use super::head::{self, Fed, HEAD_LIMIT, HeadBuffer, HeadFault, Message, ResponseHead};
+use super::error::{HandshakeError, HandshakeErrorKind as Kind, RequestError};
+use super::head::{Fed, HEAD_LIMIT, HeadBuffer, Message, ResponseHead};
 use super::key::Key;
 use super::request::{ClientRequest, write_request};
 use super::response::reason_phrase;
+use super::sentence::{decimal, quoted, quoted_bytes, sentence};
+use super::syntax::{HeadFault, parse_response};
 
 /// A client that has a request to send, and then reads the server's answer.
 ///
@@ -103,7 +107,7 @@ impl ClientHandshake {
                         Fed::TooLarge => return Err(too_large()),
                     };
                     let limit = limit - bytes.len();
-                    let head = parse(bytes)?;
+                    let head = parse(&bytes)?;
                     match head.status {
                         101 => return self.asked.check(head, rest).map(Progress::Done),
                         100..=199 => {
@@ -140,23 +144,24 @@ impl ClientHandshake {
     }
 }
 
-fn parse(bytes: Vec<u8>) -> Result<ResponseHead, HandshakeError> {
-    let head = head::parse_response(bytes).map_err(|fault| match fault {
+fn parse(bytes: &[u8]) -> Result<ResponseHead, HandshakeError> {
+    let head = parse_response(bytes).map_err(|fault| match fault {
         HeadFault::Version(line) => HandshakeError::new(
             Kind::HttpVersion,
-            format_args!("The server answered with {line}; \"HTTP/1.1 101\" was expected."),
+            "The server answered with {}; \"HTTP/1.1 101\" was expected.",
+            &[&line],
         ),
         HeadFault::Syntax(what) => HandshakeError::new(
             Kind::Malformed,
-            format_args!("The server's answer is not valid HTTP: {what}; \"HTTP/1.1 101\" and well-formed headers were expected."),
+            "The server's answer is not valid HTTP: {}; \"HTTP/1.1 101\" and well-formed headers were expected.",
+            &[&what],
         ),
     })?;
     if head.status < 100 {
         return Err(HandshakeError::new(
             Kind::Malformed,
-            format_args!(
-                "The server's answer has a status below 100; \"HTTP/1.1 101\" was expected."
-            ),
+            "The server's answer has a status below 100; \"HTTP/1.1 101\" was expected.",
+            &[],
         ));
     }
     Ok(head)
@@ -169,17 +174,16 @@ fn foreign(bytes: &[u8]) -> HandshakeError {
     };
     HandshakeError::new(
         Kind::Malformed,
-        format_args!(
-            "The server does not speak HTTP: {} came; \"HTTP/1.1 101\" was expected.{hint}",
-            quote_bytes(bytes)
-        ),
+        "The server does not speak HTTP: {} came; \"HTTP/1.1 101\" was expected.{}",
+        &[&quoted_bytes(bytes), hint],
     )
 }
 
 fn too_large() -> HandshakeError {
     HandshakeError::new(
         Kind::HeadTooLarge,
-        format_args!("The head of the server's answer is longer than the 65536 bytes it may have."),
+        "The head of the server's answer is longer than the 65536 bytes it may have.",
+        &[],
     )
 }
 
@@ -187,15 +191,13 @@ fn truncated(came: usize) -> HandshakeError {
     match came {
         0 => HandshakeError::new(
             Kind::Truncated,
-            format_args!(
-                "The server closed the connection without an answer to the upgrade request."
-            ),
+            "The server closed the connection without an answer to the upgrade request.",
+            &[],
         ),
         _ => HandshakeError::new(
             Kind::Truncated,
-            format_args!(
-                "The server closed the connection after {came} bytes of its answer; the blank line that ends the head was still to come."
-            ),
+            "The server closed the connection after {} bytes of its answer; the blank line that ends the head was still to come.",
+            &[&decimal(came as u64)],
         ),
     }
 }
@@ -204,17 +206,17 @@ fn refused(head: ResponseHead, body: Body) -> HandshakeError {
     let status = head.status;
     let reason = if head.reason.is_empty() { reason_phrase(status) } else { &head.reason };
     let hint = match (status, head.headers.get("Location")) {
-        (300..=399, Some(location)) => sentence(format_args!(
-            " It redirects to {}; redirects are not followed.",
-            Quoted(location)
-        )),
+        (300..=399, Some(location)) => {
+            sentence(" It redirects to {}; redirects are not followed.", &[&quoted(location)])
+        }
         (200..=299, _) => {
             " It answered as to an ordinary request: is this the path of a WebSocket?".to_owned()
         }
         _ => String::new(),
     };
-    let message = sentence(format_args!(
-        "The server refused the upgrade with status {status} ({reason}); 101 (Switching Protocols) was expected.{hint}"
-    ));
+    let message = sentence(
+        "The server refused the upgrade with status {} ({}); 101 (Switching Protocols) was expected.{}",
+        &[&decimal(u64::from(status)), reason, &hint],
+    );
     HandshakeError::in_response(Kind::Refused, message, head, body.into_bytes())
 }

@@ -1,12 +1,15 @@
 //! What can go wrong, by blame: [`HandshakeError`] is the peer's fault, [`RequestError`] our
 //! caller's.
 
-use std::fmt::Write as _;
-use std::{ascii, fmt};
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 use super::head::ResponseHead;
-use super::headers::{Headers, latin1};
+use super::headers::Headers;
 use super::response;
+use super::sentence::sentence;
 
 /// The peer did not do its part of the handshake; the connection is of no further use.
 ///
@@ -101,8 +104,8 @@ impl HandshakeErrorKind {
 
 impl HandshakeError {
     /// A fault with no head to show and nobody to answer.
-    pub(super) fn new(kind: HandshakeErrorKind, message: fmt::Arguments<'_>) -> Self {
-        Self { kind, message: sentence(message), context: Context::None }
+    pub(super) fn new(kind: HandshakeErrorKind, pattern: &str, parts: &[&str]) -> Self {
+        Self { kind, message: sentence(pattern, parts), context: Context::None }
     }
 
     /// A fault of the response `head`; `body` is what came after it, if the response is a refusal.
@@ -119,17 +122,25 @@ impl HandshakeError {
     pub(super) fn in_request(
         kind: HandshakeErrorKind,
         status: u16,
-        message: fmt::Arguments<'_>,
+        pattern: &str,
+        parts: &[&str],
     ) -> Self {
-        Self { kind, message: sentence(message), context: Context::Answer(status) }
+        Self { kind, message: sentence(pattern, parts), context: Context::Answer(status) }
     }
 
     /// The fault of a caller that goes on after the end.
     pub(super) fn finished() -> Self {
         Self::new(
             HandshakeErrorKind::Finished,
-            format_args!("The handshake is over: it can't be given anything more to read."),
+            "The handshake is over: it can't be given anything more to read.",
+            &[],
         )
+    }
+
+    /// The sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     /// Which rule was broken.
@@ -189,7 +200,11 @@ impl HandshakeError {
             headers.push_own("Sec-WebSocket-Version", "13");
         }
         headers.push_own("Content-Type", "text/plain; charset=utf-8");
-        Some(response::write_refusal(status, &headers, [&self.message, "\n"].concat().as_bytes()))
+        Some(response::write_refusal(
+            status,
+            &headers,
+            sentence("{}\n", &[&self.message]).as_bytes(),
+        ))
     }
 
     fn received(&self) -> Option<(&ResponseHead, &[u8])> {
@@ -206,7 +221,7 @@ impl fmt::Display for HandshakeError {
     }
 }
 
-impl std::error::Error for HandshakeError {}
+impl core::error::Error for HandshakeError {}
 
 /// Our caller asked for something that must not be sent. Nothing was written.
 ///
@@ -254,8 +269,14 @@ impl RequestErrorKind {
 }
 
 impl RequestError {
-    pub(super) fn new(kind: RequestErrorKind, message: fmt::Arguments<'_>) -> Self {
-        Self { kind, message: sentence(message) }
+    pub(super) fn new(kind: RequestErrorKind, pattern: &str, parts: &[&str]) -> Self {
+        Self { kind, message: sentence(pattern, parts) }
+    }
+
+    /// The sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     /// Which value is at fault.
@@ -271,40 +292,4 @@ impl fmt::Display for RequestError {
     }
 }
 
-impl std::error::Error for RequestError {}
-
-/// A sentence as a text. Never inlined, since there are dozens of sentences and each is rare: what a
-/// call costs is code size.
-#[cold]
-#[inline(never)]
-pub(super) fn sentence(message: fmt::Arguments<'_>) -> String {
-    fmt::format(message)
-}
-
-/// How many characters of a foreign text a sentence shows.
-const SHOWN: usize = 60;
-
-/// A text in quotes, escaped to ASCII and cut, so that it can stand in a sentence, a log or a
-/// response.
-pub(super) struct Quoted<'a>(pub(super) &'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char('"')?;
-        let mut characters = self.0.chars();
-        for character in characters.by_ref().take(SHOWN) {
-            match u8::try_from(character) {
-                Ok(b'\'') => f.write_char('\'')?,
-                Ok(byte) => ascii::escape_default(byte).fmt(f)?,
-                Err(_) => character.escape_unicode().fmt(f)?,
-            }
-        }
-        f.write_char('"')?;
-        if characters.next().is_some() { f.write_str("...") } else { Ok(()) }
-    }
-}
-
-/// The beginning of `bytes` as [`Quoted`] shows it.
-pub(super) fn quote_bytes(bytes: &[u8]) -> String {
-    sentence(format_args!("{}", Quoted(&latin1(&bytes[..bytes.len().min(SHOWN + 1)]))))
-}
+impl core::error::Error for RequestError {}

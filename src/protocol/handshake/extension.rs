@@ -1,9 +1,13 @@
 //! The grammar of `Sec-WebSocket-Extensions` (RFC 6455 §9.1).
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
-use super::error::{Quoted, RequestError, RequestErrorKind, sentence};
+use super::error::{RequestError, RequestErrorKind};
 use super::headers::Headers;
+use super::sentence::{decimal, quoted, sentence};
 use super::token::{TOKEN_RULE, is_token, is_token_byte};
 
 /// One element of a `Sec-WebSocket-Extensions` list: an offer in a request, an accepted extension
@@ -100,10 +104,10 @@ impl Extension {
             match Self::parse_list(value) {
                 Ok(mut list) => all.append(&mut list),
                 Err(error) => {
-                    return Err(sentence(format_args!(
-                        "The header Sec-WebSocket-Extensions is {}: {error}.",
-                        Quoted(value)
-                    )));
+                    return Err(sentence(
+                        "The header Sec-WebSocket-Extensions is {}: {}.",
+                        &[&quoted(value), &error.message()],
+                    ));
                 }
             }
         }
@@ -148,15 +152,24 @@ impl ExtensionSyntaxError {
     pub fn position(&self) -> usize {
         self.position
     }
+
+    /// The phrase.
+    #[must_use]
+    pub fn message(&self) -> String {
+        sentence(
+            "at character {} {} was expected",
+            &[&decimal(self.position as u64), self.expected],
+        )
+    }
 }
 
 impl fmt::Display for ExtensionSyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at character {} {} was expected", self.position, self.expected)
+        f.write_str(&self.message())
     }
 }
 
-impl std::error::Error for ExtensionSyntaxError {}
+impl core::error::Error for ExtensionSyntaxError {}
 
 fn check(what: &str, text: &str) -> Result<(), RequestError> {
     if is_token(text) {
@@ -164,7 +177,8 @@ fn check(what: &str, text: &str) -> Result<(), RequestError> {
     }
     Err(RequestError::new(
         RequestErrorKind::Extension,
-        format_args!("The {what} {}{TOKEN_RULE}", Quoted(text)),
+        "The {} {}{}",
+        &[what, &quoted(text), TOKEN_RULE],
     ))
 }
 

@@ -1,9 +1,9 @@
-//! The head of an HTTP message: gathered up to its blank line, then parsed.
+//! The head of an HTTP message: gathered up to its blank line, where it can be parsed.
 
-use std::mem;
+use alloc::string::String;
+use alloc::vec::Vec;
 
-use super::error::{Quoted, quote_bytes, sentence};
-use super::headers::{Headers, latin1};
+use super::headers::Headers;
 use super::token::is_token_byte;
 
 /// The most bytes a head may have, with its blank line: 64 KiB. In a client all heads of one
@@ -138,88 +138,4 @@ impl HeadBuffer {
             }
         }
     }
-}
-
-/// Why a complete head can't be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum HeadFault {
-    /// Its version is not HTTP/1.x; this is its first line, quoted.
-    Version(String),
-    /// It breaks the grammar; a phrase that says how.
-    Syntax(String),
-}
-
-/// Parses a complete request head.
-pub(super) fn parse_request(mut bytes: Vec<u8>) -> Result<RequestHead, HeadFault> {
-    let line = first_line(&bytes).len();
-    let later = lower_version(&mut bytes, line.saturating_sub(1));
-    let mut headers = header_slots(&bytes);
-    let mut parsed = httparse::Request::new(&mut headers);
-    check_end(parsed.parse(&bytes), &bytes)?;
-    Ok(RequestHead {
-        method: parsed.method.unwrap_or_default().to_owned(),
-        target: parsed.path.unwrap_or_default().to_owned(),
-        minor_version: later.or(parsed.version).unwrap_or_default(),
-        headers: Headers::from_parsed(parsed.headers),
-    })
-}
-
-/// Parses a complete response head.
-pub(super) fn parse_response(mut bytes: Vec<u8>) -> Result<ResponseHead, HeadFault> {
-    let later = lower_version(&mut bytes, "HTTP/1.".len());
-    let mut headers = header_slots(&bytes);
-    let mut parsed = httparse::Response::new(&mut headers);
-    check_end(parsed.parse(&bytes), &bytes)?;
-    Ok(ResponseHead {
-        minor_version: later.or(parsed.version).unwrap_or_default(),
-        status: parsed.code.unwrap_or_default(),
-        reason: parsed.reason.unwrap_or_default().to_owned(),
-        headers: Headers::from_parsed(parsed.headers),
-    })
-}
-
-/// Writes `HTTP/1.1` over a later `HTTP/1.x` whose digit is at `digit`, and returns that digit. The
-/// parser knows only 1.0 and 1.1, but a later 1.x is to be read as the latest that is known (RFC
-/// 7230 §2.6).
-fn lower_version(bytes: &mut [u8], digit: usize) -> Option<u8> {
-    let (before, after) = bytes.split_at_mut_checked(digit)?;
-    let digit = after.first_mut()?;
-    if !before.ends_with(b"HTTP/1.") || !matches!(digit, b'2'..=b'9') {
-        return None;
-    }
-    Some(mem::replace(digit, b'1') - b'0')
-}
-
-/// As many slots as `head` has lines, so that the parser never runs out of them; the head's length
-/// is limited, and with it their number.
-fn header_slots(head: &[u8]) -> Vec<httparse::Header<'static>> {
-    let lines = head.iter().filter(|&&byte| byte == b'\n').count();
-    vec![httparse::EMPTY_HEADER; lines]
-}
-
-fn check_end(parsed: httparse::Result<usize>, head: &[u8]) -> Result<(), HeadFault> {
-    let what = match parsed {
-        Ok(httparse::Status::Complete(end)) if end == head.len() => return Ok(()),
-        Ok(_) => "it does not end where its blank line is",
-        Err(httparse::Error::Version) => {
-            return Err(HeadFault::Version(quote_bytes(first_line(head))));
-        }
-        Err(httparse::Error::HeaderName) => "a header's name is not a token followed by a colon",
-        Err(httparse::Error::HeaderValue) => "a header's value has a control character in it",
-        Err(httparse::Error::Status) => "its status is not a number of three digits",
-        Err(httparse::Error::NewLine) => "a line does not end where it should",
-        Err(httparse::Error::Token | httparse::Error::TooManyHeaders) => {
-            return Err(HeadFault::Syntax(sentence(format_args!(
-                "its first line is {}",
-                Quoted(&latin1(first_line(head)))
-            ))));
-        }
-    };
-    Err(HeadFault::Syntax(what.to_owned()))
-}
-
-/// The first line without its end.
-fn first_line(head: &[u8]) -> &[u8] {
-    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    line.strip_suffix(b"\r").unwrap_or(line)
 }

@@ -1,6 +1,11 @@
 //! An ordered list of headers, names compared without case.
 
-use super::error::{Quoted, RequestError, RequestErrorKind, sentence};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::error::{RequestError, RequestErrorKind};
+use super::sentence::{listed, quoted, sentence};
 use super::token::{TOKEN_RULE, elements, is_same, is_token, trim};
 
 /// The headers of a request or a response, in the order and spelling in which they came.
@@ -38,18 +43,16 @@ impl Headers {
         if !is_token(name) {
             return Err(RequestError::new(
                 RequestErrorKind::Header,
-                format_args!("The header name {}{TOKEN_RULE}", Quoted(name)),
+                "The header name {}{}",
+                &[&quoted(name), TOKEN_RULE],
             ));
         }
         let value = trim(value);
         if !is_value(value) {
             return Err(RequestError::new(
                 RequestErrorKind::Header,
-                format_args!(
-                    "The value of the header {} can't be sent: {} has a line break, another control character, or a character above U+00FF.",
-                    Quoted(name),
-                    Quoted(value)
-                ),
+                "The value of the header {} can't be sent: {} has a line break, another control character, or a character above U+00FF.",
+                &[&quoted(name), &quoted(value)],
             ));
         }
         self.entries.push((name.to_owned(), value.to_owned()));
@@ -129,19 +132,15 @@ impl Headers {
     #[cold]
     #[inline(never)]
     pub(super) fn shown(&self, name: &str) -> String {
-        let values: Vec<_> = self.get_all(name).collect();
-        if values.is_empty() {
+        if !self.contains(name) {
             return "is missing".to_owned();
         }
-        sentence(format_args!("is {}", Quoted(&values.join(", "))))
+        sentence("is {}", &[&quoted(&listed(&mut self.get_all(name)))])
     }
 
-    /// The list that a parser found; it has already refused what `append` refuses.
-    pub(super) fn from_parsed(parsed: &[httparse::Header<'_>]) -> Self {
-        let entry = |header: &httparse::Header<'_>| {
-            (header.name.to_owned(), trim(&latin1(header.value)).to_owned())
-        };
-        Self { entries: parsed.iter().map(entry).collect() }
+    /// Adds a header that came, whose bytes were checked.
+    pub(super) fn push_parsed(&mut self, name: &[u8], value: &[u8]) {
+        self.entries.push((latin1(name), trim(&latin1(value)).to_owned()));
     }
 
     /// Adds a header that is known to be good.

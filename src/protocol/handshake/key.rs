@@ -1,11 +1,15 @@
 //! `Sec-WebSocket-Key` and the `Sec-WebSocket-Accept` that answers it (RFC 6455 §4.1 item 7, §4.2.2
 //! item 5.4).
 
-use base64ct::{Base64, Encoding};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
+use super::digest::{base64, sha1};
+use super::sentence::sentence;
 
 /// Appended to the key before hashing; fixed by RFC 6455 §1.3, so that a server that does not know
 /// WebSocket can't give the right answer by accident.
-const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// The value of a `Sec-WebSocket-Key` header: the base64 form of 16 bytes.
 ///
@@ -24,7 +28,7 @@ impl Key {
     /// (RFC 6455 §4.1, item 7).
     #[must_use]
     pub fn from_nonce(nonce: [u8; 16]) -> Self {
-        Self(Base64::encode_string(&nonce))
+        Self(base64(&nonce))
     }
 
     /// The key in a header's value, or `None` if the value is not the base64 form of 16 bytes.
@@ -50,9 +54,6 @@ impl Key {
     /// characters.
     #[must_use]
     pub fn accept(&self) -> String {
-        let mut hash = sha1_smol::Sha1::new();
-        hash.update(self.0.as_bytes());
-        hash.update(GUID);
-        Base64::encode_string(&hash.digest().bytes())
+        base64(&sha1(sentence("{}{}", &[&self.0, GUID]).as_bytes()))
     }
 }

@@ -55,6 +55,7 @@
 mod answer;
 mod body;
 mod client;
+mod digest;
 mod error;
 mod extension;
 mod head;
@@ -62,7 +63,9 @@ mod headers;
 mod key;
 mod request;
 mod response;
+pub mod sentence;
 mod server;
+mod syntax;
 mod token;
 mod upgrade;
 

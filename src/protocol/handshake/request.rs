@@ -1,9 +1,13 @@
 //! The upgrade request as a client writes it.
 
-use super::error::{Quoted, RequestError, RequestErrorKind};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::error::{RequestError, RequestErrorKind};
 use super::extension::Extension;
 use super::headers::{Headers, find_reserved, write_header};
 use super::key::Key;
+use super::sentence::{listed, quoted, sentence};
 use super::token::{ListFault, TOKEN_RULE, check_distinct, is_same, is_visible};
 
 /// What a client asks for. [`ClientHandshake::new`](super::ClientHandshake::new) checks it.
@@ -37,7 +41,7 @@ pub(super) fn write_request(request: &ClientRequest, key: &Key) -> Result<Vec<u8
     check_protocols(&request.protocols)?;
     let headers = check_headers(&request.headers)?;
 
-    let mut out = ["GET ", &request.target, " HTTP/1.1\r\n"].concat().into_bytes();
+    let mut out = sentence("GET {} HTTP/1.1\r\n", &[&request.target]).into_bytes();
     write_header(&mut out, "Host", &request.host);
     write_header(&mut out, "Upgrade", "websocket");
     write_header(&mut out, "Connection", "Upgrade");
@@ -47,7 +51,11 @@ pub(super) fn write_request(request: &ClientRequest, key: &Key) -> Result<Vec<u8
         write_header(&mut out, "Origin", origin);
     }
     if !request.protocols.is_empty() {
-        write_header(&mut out, "Sec-WebSocket-Protocol", &request.protocols.join(", "));
+        write_header(
+            &mut out,
+            "Sec-WebSocket-Protocol",
+            &listed(&mut request.protocols.iter().map(String::as_str)),
+        );
     }
     if !request.extensions.is_empty() {
         write_header(
@@ -67,10 +75,8 @@ fn check_host(host: &str) -> Result<(), RequestError> {
     }
     Err(RequestError::new(
         RequestErrorKind::Host,
-        format_args!(
-            "The host {} can't be sent: it must be a host name or address, with a port or without.",
-            Quoted(host)
-        ),
+        "The host {} can't be sent: it must be a host name or address, with a port or without.",
+        &[&quoted(host)],
     ))
 }
 
@@ -86,7 +92,8 @@ fn check_target(target: &str) -> Result<(), RequestError> {
     };
     Err(RequestError::new(
         RequestErrorKind::Target,
-        format_args!("The request target {} can't be sent: {rule}", Quoted(target)),
+        "The request target {} can't be sent: {}",
+        &[&quoted(target), rule],
     ))
 }
 
@@ -95,16 +102,15 @@ fn check_origin(request: &ClientRequest) -> Result<(), RequestError> {
     if !is_visible(origin) {
         return Err(RequestError::new(
             RequestErrorKind::Origin,
-            format_args!(
-                "The origin {} can't be sent: it must look like \"https://example.com\" or be \"null\".",
-                Quoted(origin)
-            ),
+            "The origin {} can't be sent: it must look like \"https://example.com\" or be \"null\".",
+            &[&quoted(origin)],
         ));
     }
     if request.headers.iter().any(|(name, _)| is_same(name, "Origin")) {
         return Err(RequestError::new(
             RequestErrorKind::Origin,
-            format_args!("The origin is given twice: as `origin` and among `headers`."),
+            "The origin is given twice: as `origin` and among `headers`.",
+            &[],
         ));
     }
     Ok(())
@@ -120,7 +126,8 @@ fn check_protocols(protocols: &[String]) -> Result<(), RequestError> {
     };
     Err(RequestError::new(
         RequestErrorKind::Protocol,
-        format_args!("The subprotocol {}{rule}", Quoted(name)),
+        "The subprotocol {}{}",
+        &[&quoted(name), rule],
     ))
 }
 
@@ -130,7 +137,8 @@ fn check_headers(pairs: &[(String, String)]) -> Result<Headers, RequestError> {
         None => Ok(headers),
         Some((name, instead)) => Err(RequestError::new(
             RequestErrorKind::Header,
-            format_args!("The header {} can't be among `headers`: {instead}", Quoted(name)),
+            "The header {} can't be among `headers`: {}",
+            &[&quoted(name), instead],
         )),
     }
 }

@@ -1,7 +1,11 @@
 //! The responses a server writes.
 
-use super::error::{Quoted, RequestError, RequestErrorKind};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::error::{RequestError, RequestErrorKind};
 use super::headers::{Headers, find_reserved, write_header};
+use super::sentence::{decimal, quoted, sentence};
 
 /// A complete HTTP response that refuses an upgrade, with `Content-Length` and `Connection: close`:
 /// the connection is to be closed after it.
@@ -35,16 +39,16 @@ pub fn refuse(
     if !(300..600).contains(&status) {
         return Err(RequestError::new(
             RequestErrorKind::Status,
-            format_args!(
-                "An upgrade can't be refused with status {status}: it must be from 300 to 599, such as 403."
-            ),
+            "An upgrade can't be refused with status {}: it must be from 300 to 599, such as 403.",
+            &[&decimal(u64::from(status))],
         ));
     }
     let headers = Headers::from_pairs(headers)?;
     if let Some((name, instead)) = find_reserved(&headers, &RESERVED) {
         return Err(RequestError::new(
             RequestErrorKind::Header,
-            format_args!("The header {} can't be set on a refusal: {instead}", Quoted(name)),
+            "The header {} can't be set on a refusal: {}",
+            &[&quoted(name), instead],
         ));
     }
     Ok(write_refusal(status, &headers, body))
@@ -62,7 +66,7 @@ pub(super) fn write_refusal(status: u16, headers: &Headers, body: &[u8]) -> Vec<
     // RFC 9110 §7.8: who sends Upgrade names it in Connection.
     let connection = if headers.contains("Upgrade") { "close, Upgrade" } else { "close" };
     write_header(&mut out, "Connection", connection);
-    write_header(&mut out, "Content-Length", &body.len().to_string());
+    write_header(&mut out, "Content-Length", &decimal(body.len() as u64));
     headers.write(&mut out);
     out.extend_from_slice(b"\r\n");
     out.extend_from_slice(body);
@@ -71,7 +75,8 @@ pub(super) fn write_refusal(status: u16, headers: &Headers, body: &[u8]) -> Vec<
 
 /// The first line of a response, with its end.
 pub(super) fn status_line(status: u16) -> Vec<u8> {
-    ["HTTP/1.1 ", &status.to_string(), " ", reason_phrase(status), "\r\n"].concat().into_bytes()
+    sentence("HTTP/1.1 {} {}\r\n", &[&decimal(u64::from(status)), reason_phrase(status)])
+        .into_bytes()
 }
 
 /// The registered phrase of a status that an upgrade may be answered with, a general one for

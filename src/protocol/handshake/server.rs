@@ -1,10 +1,12 @@
 //! The server's side of the upgrade (RFC 6455 §4.2).
 
-use std::mem;
+use core::mem;
 
 use super::Progress;
-use super::error::{HandshakeError, HandshakeErrorKind as Kind, quote_bytes};
-use super::head::{self, Fed, HEAD_LIMIT, HeadBuffer, HeadFault, Message, RequestHead};
+use super::error::{HandshakeError, HandshakeErrorKind as Kind};
+use super::head::{Fed, HEAD_LIMIT, HeadBuffer, Message, RequestHead};
+use super::sentence::{decimal, quoted_bytes};
+use super::syntax::{HeadFault, parse_request};
 use super::upgrade::{UpgradeRequest, bad};
 
 /// A server that reads an upgrade request.
@@ -55,18 +57,15 @@ impl ServerHandshake {
                     Ok(Progress::NeedMore)
                 }
                 Fed::Complete { head, rest } => {
-                    UpgradeRequest::from_head(parse(head)?, rest.to_vec()).map(Progress::Done)
+                    UpgradeRequest::from_head(parse(&head)?, rest.to_vec()).map(Progress::Done)
                 }
                 Fed::Foreign(bytes) => Err(foreign(&bytes)),
-                Fed::TooLarge => {
-                    let message =
-                        "The head of the request is longer than the 65536 bytes it may have.";
-                    Err(HandshakeError::in_request(
-                        Kind::HeadTooLarge,
-                        431,
-                        format_args!("{message}"),
-                    ))
-                }
+                Fed::TooLarge => Err(HandshakeError::in_request(
+                    Kind::HeadTooLarge,
+                    431,
+                    "The head of the request is longer than the 65536 bytes it may have.",
+                    &[],
+                )),
             },
             State::Finished => Err(HandshakeError::finished()),
         }
@@ -77,29 +76,30 @@ impl ServerHandshake {
         match mem::replace(&mut self.state, State::Finished) {
             State::Head(buffer) if buffer.len() == 0 => HandshakeError::new(
                 Kind::Truncated,
-                format_args!("The client closed the connection without a request."),
+                "The client closed the connection without a request.",
+                &[],
             ),
             State::Head(buffer) => HandshakeError::new(
                 Kind::Truncated,
-                format_args!(
-                    "The client closed the connection after {} bytes of its request; the blank line that ends the head was still to come.",
-                    buffer.len()
-                ),
+                "The client closed the connection after {} bytes of its request; the blank line that ends the head was still to come.",
+                &[&decimal(buffer.len() as u64)],
             ),
             State::Finished => HandshakeError::finished(),
         }
     }
 }
 
-fn parse(bytes: Vec<u8>) -> Result<RequestHead, HandshakeError> {
-    head::parse_request(bytes).map_err(|fault| match fault {
+fn parse(bytes: &[u8]) -> Result<RequestHead, HandshakeError> {
+    parse_request(bytes).map_err(|fault| match fault {
         HeadFault::Version(line) => bad(
             Kind::HttpVersion,
-            format_args!("The request begins with {line}; \"GET /path HTTP/1.1\" was expected."),
+            "The request begins with {}; \"GET /path HTTP/1.1\" was expected.",
+            &[&line],
         ),
         HeadFault::Syntax(what) => bad(
             Kind::Malformed,
-            format_args!("The request is not valid HTTP: {what}; \"GET /path HTTP/1.1\" and well-formed headers were expected."),
+            "The request is not valid HTTP: {}; \"GET /path HTTP/1.1\" and well-formed headers were expected.",
+            &[&what],
         ),
     })
 }
@@ -113,9 +113,7 @@ fn foreign(bytes: &[u8]) -> HandshakeError {
     };
     bad(
         Kind::Malformed,
-        format_args!(
-            "The client does not speak HTTP: {} came; \"GET /path HTTP/1.1\" was expected.{hint}",
-            quote_bytes(bytes)
-        ),
+        "The client does not speak HTTP: {} came; \"GET /path HTTP/1.1\" was expected.{}",
+        &[&quoted_bytes(bytes), hint],
     )
 }

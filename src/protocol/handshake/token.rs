@@ -1,6 +1,8 @@
 //! Tokens and comma lists, the lexical ground of every header of the handshake (RFC 7230 §3.2.6 and
 //! §7).
 
+use alloc::string::String;
+
 /// What a token is, as the end of a sentence that refuses something else.
 pub(super) const TOKEN_RULE: &str =
     " is not a token: one or more letters, digits and !#$%&'*+-.^_`|~ were expected.";

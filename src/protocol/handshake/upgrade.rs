@@ -1,16 +1,16 @@
 //! The upgrade request as a server sees it, and its acceptance.
 
-use std::fmt;
-
-use super::error::{
-    HandshakeError, HandshakeErrorKind as Kind, Quoted, RequestError, RequestErrorKind,
-};
+use super::error::{HandshakeError, HandshakeErrorKind as Kind, RequestError, RequestErrorKind};
 use super::extension::Extension;
 use super::head::RequestHead;
 use super::headers::{Headers, find_reserved, write_header};
 use super::key::Key;
 use super::response::status_line;
+use super::sentence::quoted;
 use super::token::{ListFault, check_distinct, is_same, is_visible};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A client's request for a WebSocket, which keeps all rules of RFC 6455 §4.2.1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,8 @@ impl UpgradeRequest {
             _ => {
                 return Err(bad(
                     Kind::Host,
-                    format_args!("The request must have one header Host with the server's name."),
+                    "The request must have one header Host with the server's name.",
+                    &[],
                 ));
             }
         };
@@ -74,13 +75,14 @@ impl UpgradeRequest {
         let Ok(origin) = headers.only("Origin") else {
             return Err(bad(
                 Kind::Origin,
-                format_args!("The request has several headers Origin; at most one was expected."),
+                "The request has several headers Origin; at most one was expected.",
+                &[],
             ));
         };
         let origin = origin.map(str::to_owned);
         let protocols = offered_protocols(&headers)?;
         let extensions = Extension::parse_headers(&headers)
-            .map_err(|message| bad(Kind::Extensions, format_args!("{message}")))?;
+            .map_err(|message| bad(Kind::Extensions, "{}", &[&message]))?;
         check_no_body(&headers)?;
         Ok(Self { method, target, host, origin, protocols, extensions, key, rest, headers })
     }
@@ -99,10 +101,8 @@ impl UpgradeRequest {
         {
             return Err(RequestError::new(
                 RequestErrorKind::Protocol,
-                format_args!(
-                    "The subprotocol {} can't be selected: the client did not offer it.",
-                    Quoted(protocol)
-                ),
+                "The subprotocol {} can't be selected: the client did not offer it.",
+                &[&quoted(protocol)],
             ));
         }
         for (index, extension) in response.extensions.iter().enumerate() {
@@ -116,14 +116,16 @@ impl UpgradeRequest {
             };
             return Err(RequestError::new(
                 RequestErrorKind::Extension,
-                format_args!("The extension {}{rule}", Quoted(extension.name())),
+                "The extension {}{}",
+                &[&quoted(extension.name()), rule],
             ));
         }
         let headers = Headers::from_pairs(&response.headers)?;
         if let Some((name, instead)) = find_reserved(&headers, &RESERVED) {
             return Err(RequestError::new(
                 RequestErrorKind::Header,
-                format_args!("The header {} can't be set on the response: {instead}", Quoted(name)),
+                "The header {} can't be set on the response: {}",
+                &[&quoted(name), instead],
             ));
         }
 
@@ -163,27 +165,24 @@ const RESERVED: [(&str, &str); 9] = [
 ];
 
 /// A fault that is answered with 400.
-pub(super) fn bad(kind: Kind, message: fmt::Arguments<'_>) -> HandshakeError {
-    HandshakeError::in_request(kind, 400, message)
+pub(super) fn bad(kind: Kind, pattern: &str, parts: &[&str]) -> HandshakeError {
+    HandshakeError::in_request(kind, 400, pattern, parts)
 }
 
 fn check_line(head: &RequestHead) -> Result<(), HandshakeError> {
     if head.minor_version == 0 {
         return Err(bad(
             Kind::HttpVersion,
-            format_args!(
-                "The request is HTTP/1.0, perhaps through a proxy; an upgrade needs HTTP/1.1."
-            ),
+            "The request is HTTP/1.0, perhaps through a proxy; an upgrade needs HTTP/1.1.",
+            &[],
         ));
     }
     if head.method != "GET" {
         return Err(HandshakeError::in_request(
             Kind::Method,
             405,
-            format_args!(
-                "The request's method is {}; an upgrade needs \"GET\".",
-                Quoted(&head.method)
-            ),
+            "The request's method is {}; an upgrade needs \"GET\".",
+            &[&quoted(&head.method)],
         ));
     }
     let target = head.target.as_str();
@@ -193,10 +192,8 @@ fn check_line(head: &RequestHead) -> Result<(), HandshakeError> {
     if !is_known || !is_visible(target) {
         return Err(bad(
             Kind::Target,
-            format_args!(
-                "The request's target is {}; a path that begins with \"/\" was expected.",
-                Quoted(target)
-            ),
+            "The request's target is {}; a path that begins with \"/\" was expected.",
+            &[&quoted(target)],
         ));
     }
     Ok(())
@@ -208,17 +205,15 @@ fn check_upgrade(headers: &Headers) -> Result<(), HandshakeError> {
         return Err(HandshakeError::in_request(
             Kind::Upgrade,
             426,
-            format_args!(
-                "This is a WebSocket endpoint: it needs the header Upgrade with \"websocket\"."
-            ),
+            "This is a WebSocket endpoint: it needs the header Upgrade with \"websocket\".",
+            &[],
         ));
     }
     if !headers.contains_token("Connection", "upgrade") {
         return Err(bad(
             Kind::Connection,
-            format_args!(
-                "The header Connection must have \"Upgrade\"; a proxy may have dropped it."
-            ),
+            "The header Connection must have \"Upgrade\"; a proxy may have dropped it.",
+            &[],
         ));
     }
     if headers.only("Sec-WebSocket-Version") == Ok(Some("13")) {
@@ -229,7 +224,8 @@ fn check_upgrade(headers: &Headers) -> Result<(), HandshakeError> {
     Err(HandshakeError::in_request(
         Kind::Version,
         status,
-        format_args!("The request's Sec-WebSocket-Version {came}; \"13\" was expected."),
+        "The request's Sec-WebSocket-Version {}; \"13\" was expected.",
+        &[&came],
     ))
 }
 
@@ -239,13 +235,15 @@ fn key(headers: &Headers) -> Result<Key, HandshakeError> {
         Ok(Some(value)) => Key::parse(value).ok_or_else(|| {
             bad(
                 Kind::Key,
-                format_args!("The request's Sec-WebSocket-Key is {}; the base64 form of 16 bytes was expected.", Quoted(value)),
+                "The request's Sec-WebSocket-Key is {}; the base64 form of 16 bytes was expected.",
+                &[&quoted(value)],
             )
         }),
-        Ok(None) => Err(bad(Kind::Key, format_args!("The request must have the header Sec-WebSocket-Key."))),
+        Ok(None) => Err(bad(Kind::Key, "The request must have the header Sec-WebSocket-Key.", &[])),
         Err(_) => Err(bad(
             Kind::Key,
-            format_args!("The request has several headers Sec-WebSocket-Key; one was expected."),
+            "The request has several headers Sec-WebSocket-Key; one was expected.",
+            &[],
         )),
     }
 }
@@ -256,23 +254,18 @@ fn offered_protocols(headers: &Headers) -> Result<Vec<String>, HandshakeError> {
     match check_distinct(&offered) {
         Ok(()) if offered.is_empty() && headers.contains(NAME) => Err(bad(
             Kind::Protocol,
-            format_args!(
-                "The request's Sec-WebSocket-Protocol is empty; at least one name was expected."
-            ),
+            "The request's Sec-WebSocket-Protocol is empty; at least one name was expected.",
+            &[],
         )),
         Err(ListFault::NotToken(name)) => Err(bad(
             Kind::Protocol,
-            format_args!(
-                "The request offers the subprotocol {}; a token (a name without spaces or separators) was expected.",
-                Quoted(name)
-            ),
+            "The request offers the subprotocol {}; a token (a name without spaces or separators) was expected.",
+            &[&quoted(name)],
         )),
         Err(ListFault::Repeated(name)) => Err(bad(
             Kind::Protocol,
-            format_args!(
-                "The request offers the subprotocol {} twice; distinct names were expected.",
-                Quoted(name)
-            ),
+            "The request offers the subprotocol {} twice; distinct names were expected.",
+            &[&quoted(name)],
         )),
         Ok(()) => Ok(offered),
     }
@@ -284,7 +277,8 @@ fn check_no_body(headers: &Headers) -> Result<(), HandshakeError> {
     if has_length || headers.contains("Transfer-Encoding") {
         return Err(bad(
             Kind::Body,
-            format_args!("The request has a body; an upgrade request must have none."),
+            "The request has a body; an upgrade request must have none.",
+            &[],
         ));
     }
     Ok(())

@@ -1,16 +1,27 @@
 //! The upgrade as JavaScript drives it.
 //!
-//! Lists of headers cross the boundary flat: name, value, name, value.
+//! How lists of texts cross the boundary is said in `lists.rs`.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::extension::{flatten, unflatten};
-use super::random::nonce;
-use crate::protocol::handshake::{
+mod lists;
+
+use self::lists::{extension_lines, extensions, header_lines, lines, pairs, texts};
+use crate::handshake::{
     AcceptResponse, ClientHandshake, ClientOutcome, ClientRequest, HandshakeError, Headers,
-    Progress, RequestHead, ServerHandshake, UpgradeRequest, refuse,
+    Progress, RequestError, RequestHead, ServerHandshake, UpgradeRequest, refuse,
 };
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
+    fn get_random_values(bytes: &mut [u8]);
+}
 
 /// More bytes are needed.
 const PENDING: u8 = 0;
@@ -76,15 +87,17 @@ impl ClientUpgrade {
         host: String,
         target: String,
         origin: Option<String>,
-        protocols: Vec<String>,
-        extensions: Vec<String>,
-        headers: Vec<String>,
+        protocols: &[u8],
+        extensions: &[u8],
+        headers: &[u8],
     ) -> Result<Self, JsError> {
-        let extensions = unflatten(extensions)?;
+        let protocols = texts(protocols);
+        let extensions = self::extensions(extensions).map_err(thrown)?;
         let headers = pairs(headers);
-        let nonce = nonce();
+        let mut nonce = [0; 16];
+        get_random_values(&mut nonce);
         let request = ClientRequest { host, target, origin, protocols, extensions, headers, nonce };
-        let handshake = ClientHandshake::new(request)?;
+        let handshake = ClientHandshake::new(request).map_err(thrown)?;
         Ok(Self { handshake, outcome: Outcome::Pending })
     }
 
@@ -113,9 +126,9 @@ impl ClientUpgrade {
     }
 
     /// The answer's headers.
-    pub fn headers(&self) -> Vec<String> {
+    pub fn headers(&self) -> String {
         let done = self.outcome.done().map(|done| &done.headers);
-        flat(done.or_else(|| self.outcome.error().and_then(HandshakeError::headers)))
+        header_lines(done.or_else(|| self.outcome.error().and_then(HandshakeError::headers)))
     }
 
     /// The subprotocol selected; empty for none.
@@ -125,8 +138,8 @@ impl ClientUpgrade {
     }
 
     /// The extensions accepted.
-    pub fn extensions(&self) -> Vec<String> {
-        self.outcome.done().map_or_else(Vec::new, |done| flatten(&done.extensions))
+    pub fn extensions(&self) -> String {
+        extension_lines(self.outcome.done().map_or(&[], |done| &done.extensions))
     }
 
     /// The bytes behind the answer.
@@ -136,7 +149,7 @@ impl ClientUpgrade {
 
     /// A sentence about the failure.
     pub fn message(&self) -> Option<String> {
-        self.outcome.error().map(ToString::to_string)
+        self.outcome.error().map(|error| error.message().to_owned())
     }
 
     /// The refusal's body.
@@ -168,10 +181,10 @@ impl ServerUpgrade {
         method: String,
         target: String,
         minor_version: u8,
-        headers: Vec<String>,
+        headers: &[u8],
         rest: Vec<u8>,
     ) -> Result<Self, JsError> {
-        let headers = Headers::from_pairs(&pairs(headers))?;
+        let headers = Headers::from_pairs(&pairs(headers)).map_err(thrown)?;
         let head = RequestHead { method, target, minor_version, headers };
         let mut upgrade = Self::new();
         let _ = upgrade.outcome.take(UpgradeRequest::from_head(head, rest).map(Progress::Done));
@@ -215,18 +228,18 @@ impl ServerUpgrade {
     }
 
     /// The request's headers.
-    pub fn headers(&self) -> Vec<String> {
-        flat(self.outcome.done().map(|request| &request.headers))
+    pub fn headers(&self) -> String {
+        header_lines(self.outcome.done().map(|request| &request.headers))
     }
 
     /// The subprotocols offered.
-    pub fn protocols(&self) -> Vec<String> {
-        self.outcome.done().map_or_else(Vec::new, |request| request.protocols.clone())
+    pub fn protocols(&self) -> String {
+        lines(self.outcome.done().map_or(&[], |request| &request.protocols))
     }
 
     /// The extensions offered.
-    pub fn extensions(&self) -> Vec<String> {
-        self.outcome.done().map_or_else(Vec::new, |request| flatten(&request.extensions))
+    pub fn extensions(&self) -> String {
+        extension_lines(self.outcome.done().map_or(&[], |request| &request.extensions))
     }
 
     /// The bytes behind the request.
@@ -236,7 +249,7 @@ impl ServerUpgrade {
 
     /// A sentence about the failure.
     pub fn message(&self) -> Option<String> {
-        self.outcome.error().map(ToString::to_string)
+        self.outcome.error().map(|error| error.message().to_owned())
     }
 
     /// The status of that answer.
@@ -256,24 +269,24 @@ impl ServerUpgrade {
     pub fn accept(
         &self,
         protocol: String,
-        extensions: Vec<String>,
-        headers: Vec<String>,
+        extensions: &[u8],
+        headers: &[u8],
     ) -> Result<Vec<u8>, JsError> {
         let Some(request) = self.outcome.done() else {
             return Err(JsError::new("there is no request to accept"));
         };
         let protocol = Some(protocol).filter(|protocol| !protocol.is_empty());
-        let extensions = unflatten(extensions)?;
+        let extensions = self::extensions(extensions).map_err(thrown)?;
         let headers = pairs(headers);
-        Ok(request.accept(&AcceptResponse { protocol, extensions, headers })?)
+        request.accept(&AcceptResponse { protocol, extensions, headers }).map_err(thrown)
     }
 
     /// The answer that refuses.
     ///
     /// # Errors
     /// A status that cannot refuse, or headers that may not stand in a response.
-    pub fn refuse(status: u16, headers: Vec<String>, body: &[u8]) -> Result<Vec<u8>, JsError> {
-        Ok(refuse(status, &pairs(headers), body)?)
+    pub fn refuse(status: u16, headers: &[u8], body: &[u8]) -> Result<Vec<u8>, JsError> {
+        refuse(status, &pairs(headers), body).map_err(thrown)
     }
 }
 
@@ -283,16 +296,8 @@ impl Default for ServerUpgrade {
     }
 }
 
-fn pairs(flat: Vec<String>) -> Vec<(String, String)> {
-    let mut items = flat.into_iter();
-    let mut pairs = Vec::new();
-    while let (Some(name), Some(value)) = (items.next(), items.next()) {
-        pairs.push((name, value));
-    }
-    pairs
-}
-
-fn flat(headers: Option<&Headers>) -> Vec<String> {
-    let entries = headers.into_iter().flat_map(Headers::iter);
-    entries.flat_map(|(name, value)| [name.to_owned(), value.to_owned()]).collect()
+/// What JavaScript catches.
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn thrown(error: RequestError) -> JsError {
+    JsError::new(error.message())
 }
