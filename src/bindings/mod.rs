@@ -7,6 +7,8 @@ mod deflate;
 #[cfg(feature = "session")]
 mod ending;
 #[cfg(feature = "session")]
+mod instance;
+#[cfg(feature = "session")]
 mod memory;
 #[cfg(feature = "session")]
 mod options;

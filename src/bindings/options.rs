@@ -1,7 +1,6 @@
 //! What a session is told at its start, as JavaScript hands it over.
 
-use core::cell::RefCell;
-
+use super::instance::PerInstance;
 use crate::protocol::{Config, Limits, OwnedOpcodes, Role, Rsv};
 use crate::session::{Budget, Options, SharedOptions};
 
@@ -52,22 +51,21 @@ pub(super) fn defaults(server: bool) -> Told {
     ]
 }
 
-thread_local! {
-    /// What the last session was told, and what it came to: the next one is mostly told the same.
-    static LAST: RefCell<Option<(Told, SharedOptions)>> = const { RefCell::new(None) };
-}
+/// What the last session was told, and what it came to: the next one is mostly told the same.
+static LAST: PerInstance<Option<(Told, SharedOptions)>> = PerInstance::new(None);
 
 /// What they come to; the same ones again where the last session was told the same.
 pub(super) fn shared_options(told: &[f64]) -> SharedOptions {
     let Some(told) = told.first_chunk() else { unreachable!("every option is told") };
-    LAST.with_borrow_mut(|last| match last {
+    let mut last = LAST.borrow_mut();
+    match &*last {
         Some((known, shared)) if known == told => shared.clone(),
         _ => {
             let shared = SharedOptions::from(&options(told));
             *last = Some((*told, shared.clone()));
             shared
         }
-    })
+    }
 }
 
 /// What they come to.

@@ -1,9 +1,8 @@
 //! Masking keys from the host's source of strong randomness.
 
-use core::cell::RefCell;
-
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::instance::PerInstance;
 use crate::protocol::MaskingKey;
 
 #[wasm_bindgen]
@@ -21,17 +20,11 @@ struct Pool {
     used: usize,
 }
 
-/// The pool of the instance.
-struct Shared(RefCell<Pool>);
-
-// SAFETY: an instance has one thread.
-unsafe impl Sync for Shared {}
-
-static POOL: Shared = Shared(RefCell::new(Pool { bytes: [0; POOL_SIZE], used: POOL_SIZE }));
+static POOL: PerInstance<Pool> = PerInstance::new(Pool { bytes: [0; POOL_SIZE], used: POOL_SIZE });
 
 /// A key that was never used before.
 pub(super) fn masking_key() -> MaskingKey {
-    if let Some(key) = POOL.0.borrow_mut().take() {
+    if let Some(key) = POOL.borrow_mut().take() {
         return key;
     }
     // The pool is not borrowed while JavaScript runs.
@@ -40,7 +33,7 @@ pub(super) fn masking_key() -> MaskingKey {
     let mut pool = Pool { bytes, used: 0 };
     let key = [pool.bytes[0], pool.bytes[1], pool.bytes[2], pool.bytes[3]];
     pool.used = key.len();
-    POOL.0.replace(pool);
+    POOL.replace(pool);
     key
 }
 

@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use super::Role;
 use super::close::Close;
 use super::config::Config;
 use super::control::ControlPayload;

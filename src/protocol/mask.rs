@@ -1,5 +1,7 @@
 //! Masking (RFC 6455 §5.3).
 
+use alloc::vec::Vec;
+
 /// The four bytes a frame's payload is masked with. They must come from a strong source of
 /// randomness and be new for every frame (§10.3); this crate is given them.
 pub type MaskingKey = [u8; 4];

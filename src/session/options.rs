@@ -1,6 +1,6 @@
 //! How a session behaves.
 
-use std::sync::Arc;
+use alloc::sync::Arc;
 
 use super::budget::Budget;
 use super::session::Session;

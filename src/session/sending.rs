@@ -1,5 +1,7 @@
 //! Frames on their way to the peer.
 
+use alloc::boxed::Box;
+
 use super::closing::Fault;
 use super::session::Session;
 use super::time::Time;

@@ -1,6 +1,7 @@
 //! The central type: the policy of one WebSocket session.
 
-use std::sync::Arc;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
 
 use super::budget::Level;
 use super::closing::{CloseInfo, Fault, Initiator, Phase};
