@@ -120,16 +120,19 @@ export function readHeaders(flat: string[]): Headers {
 }
 
 /**
- * Headers that are read when somebody asks for them: few do, they would take more memory than all else of a
- * session, and a runtime may have to load its `Headers` first.
+ * The upgrade of a session, as its user sees it. Its headers are read when somebody asks for them: few do, they
+ * would take more memory than all else of a session, and a runtime may have to load its `Headers` first.
  */
-export class LazyHeaders {
+export class Upgraded implements Handshake {
+  readonly status: number;
   /** Names and values, a line each. */
   #lines: string;
   #headers: Headers | undefined;
 
-  constructor(flat: string[]) {
+  constructor(status: number, flat: string[]) {
+    this.status = status;
     this.#lines = flat.join('\n');
+    Object.freeze(this);
   }
 
   get headers(): Headers {
@@ -138,21 +141,5 @@ export class LazyHeaders {
       this.#lines = '';
     }
     return this.#headers;
-  }
-}
-
-/** The upgrade of a session, as its user sees it. */
-export class Upgraded implements Handshake {
-  readonly status: number;
-  readonly #lazy: LazyHeaders;
-
-  constructor(status: number, headers: LazyHeaders) {
-    this.status = status;
-    this.#lazy = headers;
-    Object.freeze(this);
-  }
-
-  get headers(): Headers {
-    return this.#lazy.headers;
   }
 }
