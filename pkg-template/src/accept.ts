@@ -16,7 +16,7 @@ import { checkFunction, checkOptions, checkTime, extensionContext } from './opti
 import { type Opening, openSession, type WebSocketSession } from './session.js';
 import { checkTransport, transportWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
-import { flatHeaders, LazyHeaders, lines, packed, Upgraded, UpgradeReader } from './upgrade.js';
+import { flatHeaders, lines, packed, Upgraded, UpgradeReader } from './upgrade.js';
 
 /** How long a client that was refused may keep the connection, in milliseconds. */
 const LINGER = 10_000;
@@ -96,8 +96,8 @@ export async function acceptWire(
       const error = new HandshakeError(message, status === undefined ? {} : { status });
       throw refuse(wire, upgrade.refusal(), error);
     }
-    const lazy = new LazyHeaders(upgrade.headers());
-    const request = new ClientRequest(upgrade, lazy);
+    const handshake = new Upgraded(101, upgrade.headers());
+    const request = new ClientRequest(upgrade, handshake);
     answering = true;
     await untilAborted(verify(wire, request, options, deadline.signal), deadline.signal);
     const protocol = selectProtocol(request, options);
@@ -113,7 +113,7 @@ export async function acceptWire(
       opening: {
         url: request.target,
         protocol,
-        handshake: new Upgraded(101, lazy),
+        handshake,
         agreement,
       },
       rest: upgrade.rest(),
@@ -155,19 +155,19 @@ class ClientRequest implements UpgradeRequest {
   readonly target: string;
   readonly host: string;
   readonly protocols: readonly string[];
-  readonly #lazy: LazyHeaders;
+  readonly #handshake: Upgraded;
 
-  constructor(upgrade: ServerUpgrade, headers: LazyHeaders) {
+  constructor(upgrade: ServerUpgrade, handshake: Upgraded) {
     this.method = upgrade.method();
     this.target = upgrade.target();
     this.host = upgrade.host();
     this.protocols = Object.freeze(lines(upgrade.protocols()));
-    this.#lazy = headers;
+    this.#handshake = handshake;
     Object.freeze(this);
   }
 
   get headers(): Headers {
-    return this.#lazy.headers;
+    return this.#handshake.headers;
   }
 }
 

@@ -18,15 +18,7 @@ import { openSession, type WebSocketSession } from './session.js';
 import { bridgeWire } from './transports/bridge.js';
 import { checkTransport, transportWire } from './transports/streams.js';
 import type { Wire } from './transports/wire.js';
-import {
-  flatHeaders,
-  LazyHeaders,
-  lines,
-  packed,
-  readHeaders,
-  Upgraded,
-  UpgradeReader,
-} from './upgrade.js';
+import { flatHeaders, lines, packed, readHeaders, Upgraded, UpgradeReader } from './upgrade.js';
 
 /** Opens a session as a client, with the HTTP/1.1 upgrade of RFC 6455 §4. */
 export async function connect(
@@ -86,19 +78,19 @@ async function upgradeWire(
   await decided;
   const message = upgrade.message();
   const status = upgrade.status();
-  const lazy = new LazyHeaders(upgrade.headers());
+  const handshake = new Upgraded(status ?? 101, upgrade.headers());
   if (message !== undefined) {
     throw new HandshakeError(
       message,
-      status === undefined ? {} : { status, headers: lazy.headers, body: upgrade.body() },
+      status === undefined ? {} : { status, headers: handshake.headers, body: upgrade.body() },
     );
   }
   let agreement: Agreement;
   try {
     agreement = agreeAsClient(options.extensions, lines(upgrade.extensions()), context);
   } catch (cause) {
-    const { headers } = lazy;
-    throw new HandshakeError(describe(cause), { status: status ?? 101, headers, cause });
+    const { status, headers } = handshake;
+    throw new HandshakeError(describe(cause), { status, headers, cause });
   }
   return openSession({
     core: core(),
@@ -108,7 +100,7 @@ async function upgradeWire(
     opening: {
       url: url.href,
       protocol: upgrade.protocol(),
-      handshake: new Upgraded(status ?? 101, lazy),
+      handshake,
       agreement,
     },
     rest: upgrade.rest(),

@@ -23,8 +23,8 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   older: Tenant | undefined;
   newer: Tenant | undefined;
   readonly #core: Core;
-  readonly #session: Session;
-  readonly #wire: Wire;
+  readonly session: Session;
+  readonly wire: Wire;
   readonly #owner: Owner;
   /** How the session behaves; one of its own once something of it is changed. */
   settings: Settings;
@@ -45,8 +45,8 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   constructor(core: Core, { settings, core: options }: Resolved, wire: Wire, owner: Owner) {
     this.#core = core;
     this.settings = settings;
-    this.#session = options.begin(performance.now());
-    this.#wire = wire;
+    this.session = options.begin(performance.now());
+    this.wire = wire;
     this.#owner = owner;
     core.admit(this);
   }
@@ -54,10 +54,10 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   /** Begins, with what the wire gave after the upgrade. */
   start(frames: Frames, rest: Uint8Array | undefined): void {
     this.#frames = frames;
-    this.#act(() => this.#session.signals());
+    this.#act(() => this.session.signals());
     const goOn = !rest?.length || this.chunk(rest, false);
-    this.#wire.attach(this);
-    if (goOn) this.#wire.resume();
+    this.wire.attach(this);
+    if (goOn) this.wire.resume();
   }
 
   /** Whether the closing handshake is under way, or all is over. */
@@ -77,10 +77,10 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     const told = this.#counting();
     const { frames, bytes: taken } = told;
     told.clear();
+    const now = performance.now();
     let signals: number;
     try {
-      const now = performance.now();
-      signals = receiver.receive(this.#session, this.#frames, bytes, lent, frames, taken, now);
+      signals = receiver.receive(this.session, this.#frames, bytes, lent, frames, taken, now);
       this.#receiver = receiver.kept();
       if ((signals & (Signal.READ | Signal.CLOSED)) === 0) {
         told.await(this.#core.excess);
@@ -99,7 +99,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   end(): void {
-    if (!this.#hasEnded()) this.#act(() => this.#session.receive_end(performance.now()));
+    if (!this.#hasEnded()) this.#act(() => this.session.receive_end(performance.now()));
     else clearTimeout(this.#timer);
   }
 
@@ -109,7 +109,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
       return;
     }
     this.#failure = { kind: 'transport', cause };
-    this.#act(() => this.#session.transport_failed());
+    this.#act(() => this.session.transport_failed());
   }
 
   coreDied(cause: unknown): void {
@@ -117,102 +117,106 @@ export class Driver implements WireSink, PumpOwner, Tenant {
       this.#failure = { kind: 'core', cause };
       this.#finish(undefined);
     }
-    const waiting = this.#waiting ?? [];
+    for (const cancel of this.#waiting ?? []) cancel();
     this.#waiting = undefined;
-    for (const cancel of waiting) cancel();
   }
 
   // What the pump tells.
 
   accepted(): void {
-    this.#act(() => this.#session.accepted(performance.now()));
+    this.#act(() => this.session.accepted(performance.now()));
   }
 
   rescheduled(): void {
     this.#setTimer();
   }
 
+  rested(): void {
+    this.#pump?.giveBack();
+    this.#pump = undefined;
+  }
+
   // What the user wants.
 
   /** Queues a frame; returns the core's signals. */
   sendText(head: number, text: string): number {
-    return this.#act(() => this.#sending().text(head, text));
+    return this.#act(() => this.sender.text(head, text));
   }
 
   /** Queues a frame with a copy of these bytes; returns the core's signals. */
   sendBytes(head: number, bytes: Uint8Array): number {
-    return this.#act(() => this.#sending().bytes(head, bytes));
+    return this.#act(() => this.sender.bytes(head, bytes));
   }
 
-  #sending(): Sender {
-    this.#sender ??= new Sender(this.#core, this.#session, this.#wire);
+  get sender(): Sender {
+    this.#sender ??= new Sender(this.#core, this.session, this.wire);
     return this.#sender;
   }
 
   /** Whether a frame may be sent now; returns the core's signals. */
   check(head: number): number {
-    return this.#act(() => this.#session.check(head));
+    return this.#act(() => this.session.check(head));
   }
 
   /** Why the last command was refused. */
   refusal(): string {
-    return this.#session.refusal() ?? 'the frame was refused';
+    return this.session.refusal() ?? 'the frame was refused';
   }
 
   /** Settles when the queue is below its mark; rejects when the session ends before. */
   room(): Promise<void> {
-    return this.#settled(() => this.#session.room()) as Promise<void>;
+    return this.#settled(() => this.session.room()) as Promise<void>;
   }
 
   /** Settles when all that was sent is written; rejects when the session ends before. */
   flush(): Promise<void> {
-    return this.#settled(() => this.#session.flush()) as Promise<void>;
+    return this.#settled(() => this.session.flush()) as Promise<void>;
   }
 
   /** Settles with the round trip; rejects when the session ends before. */
   ping(payload: Uint8Array | undefined): Promise<number> {
-    const pong = this.#settled(() => this.#session.ping(payload)) as Promise<number>;
-    this.#act(() => this.#session.signals());
+    const pong = this.#settled(() => this.session.ping(payload)) as Promise<number>;
+    this.#act(() => this.session.signals());
     return pong;
   }
 
   close(code: number | undefined, reason: string): void {
-    this.#act(() => this.#session.close(code, reason, performance.now()));
+    this.#act(() => this.session.close(code, reason, performance.now()));
   }
 
   /** Closes with 1011 and what fits of a text. */
   closeFailed(text: string): void {
-    this.#act(() => this.#session.close_failed(text, performance.now()));
+    this.#act(() => this.session.close_failed(text, performance.now()));
   }
 
   /** Fails the session because of an extension, with what fits of a text. */
   extensionFailed(code: number, text: string): void {
-    this.#act(() => this.#session.extension_failed(code, text, performance.now()));
+    this.#act(() => this.session.extension_failed(code, text, performance.now()));
   }
 
   terminate(cause: unknown): void {
     if (this.#hasEnded()) return;
     this.#failure = { kind: 'terminated', cause };
     this.#act(() => {
-      this.#session.discard_incoming();
-      return this.#session.terminate();
+      this.session.discard_incoming();
+      return this.session.terminate();
     });
   }
 
   /** Fails the session for a full queue. */
   overflow(): void {
-    this.#act(() => this.#session.overflow(performance.now()));
+    this.#act(() => this.session.overflow(performance.now()));
   }
 
   /** Says whether somebody takes frames: what does not fit is dropped once the session closes. */
   attend(attended: boolean): void {
-    this.#act(() => this.#session.set_attended(attended));
+    this.#act(() => this.session.set_attended(attended));
   }
 
   /** Drops what comes from now on. */
   discard(): void {
     if (this.#hasEnded()) this.#counting().add(Infinity, Infinity);
-    else this.#act(() => this.#session.discard_incoming());
+    else this.#act(() => this.session.discard_incoming());
   }
 
   /** Frames left the queue of those received. */
@@ -229,47 +233,47 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     const signals = this.#act(() => {
       this.#reportTaken();
       this.#counting().await(undefined);
-      return this.#session.decoded(before, after);
+      return this.session.decoded(before, after);
     });
     this.#reading &&= (signals & Signal.READ) !== 0;
   }
 
   setMasking(masking: boolean): void {
     this.settings = { ...this.settings, masking };
-    if (!this.#hasEnded()) this.#session.set_masking(masking);
+    if (!this.#hasEnded()) this.session.set_masking(masking);
   }
 
   setMaxFrameSize(maxFrameSize: number): void {
     this.settings = { ...this.settings, maxFrameSize };
-    if (!this.#hasEnded()) this.#session.set_max_frame_size(maxFrameSize);
+    if (!this.#hasEnded()) this.session.set_max_frame_size(maxFrameSize);
   }
 
   setPingInterval(pingInterval: number): void {
     this.settings = { ...this.settings, pingInterval };
-    this.#act(() => this.#session.set_ping_interval(pingInterval, performance.now()));
+    this.#act(() => this.session.set_ping_interval(pingInterval, performance.now()));
   }
 
   setPongTimeout(pongTimeout: number): void {
     this.settings = { ...this.settings, pongTimeout };
-    this.#act(() => this.#session.set_pong_timeout(pongTimeout));
+    this.#act(() => this.session.set_pong_timeout(pongTimeout));
   }
 
   get isFlushed(): boolean {
-    return this.#remains?.isFlushed ?? this.#session.is_flushed();
+    return this.#remains?.isFlushed ?? this.session.is_flushed();
   }
 
   /** Whether the peer's Close waits for the user's. */
   get owesAnswer(): boolean {
-    return !this.#hasEnded() && this.#session.owes_answer();
+    return !this.#hasEnded() && this.session.owes_answer();
   }
 
   get bufferedAmount(): number {
-    return this.#hasEnded() ? 0 : this.#session.buffered_amount();
+    return this.#hasEnded() ? 0 : this.session.buffered_amount();
   }
 
   stats(): DriverStats {
     if (!this.#hasEnded()) this.#reportTaken();
-    const stats = this.#remains?.stats ?? this.#session.stats();
+    const stats = this.#remains?.stats ?? this.session.stats();
     return driverStats(stats, this.#taken);
   }
 
@@ -293,19 +297,17 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     if (signals & Signal.TIMER) this.#setTimer();
     if (signals & Signal.CLOSING) this.#closing = true;
     if (signals & Signal.CLOSED) {
-      this.#finish(this.#session.ending());
+      this.#finish(this.session.ending());
       return;
     }
     if (!this.#reading && signals & Signal.READ) {
       this.#reading = true;
-      this.#wire.resume();
+      this.wire.resume();
     }
-    if (signals & Signal.TRANSMIT) this.#pumping().heed(signals);
-  }
-
-  #pumping(): Pump {
-    this.#pump ??= new Pump(this.#core, this.#session, this.#sending(), this.#wire, this);
-    return this.#pump;
+    if (signals & Signal.TRANSMIT) {
+      this.#pump ??= Pump.take(this.#core, this);
+      this.#pump.heed(signals);
+    }
   }
 
   #counting(): Taken {
@@ -314,20 +316,20 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   #reportTaken(): number {
-    if (!this.#taken?.frames) return this.#session.signals();
+    if (!this.#taken?.frames) return this.session.signals();
     const { frames, bytes } = this.#taken;
     this.#taken.clear();
-    return this.#session.taken(frames, bytes, performance.now());
+    return this.session.taken(frames, bytes, performance.now());
   }
 
   #setTimer(): void {
     clearTimeout(this.#timer);
-    const deadline = this.#session.deadline();
+    const deadline = this.session.deadline();
     if (deadline === Infinity) return;
     // A timer may fire early; the core does nothing then and asks for it again.
     const delay = Math.min(Math.max(Math.ceil(deadline - performance.now()), 0), MAX_DELAY);
     this.#timer = setTimeout(() => {
-      this.#act(() => this.#session.handle_timeout(performance.now()) | Signal.TIMER);
+      this.#act(() => this.session.handle_timeout(performance.now()) | Signal.TIMER);
     }, delay);
   }
 
@@ -366,7 +368,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     let remains = NOTHING;
     if (failure?.kind !== 'core') {
       this.#reportTaken();
-      remains = { stats: this.#session.stats(), isFlushed: this.#session.is_flushed() };
+      remains = { stats: this.session.stats(), isFlushed: this.session.is_flushed() };
     }
     this.#remains = remains;
     clearTimeout(this.#timer);
@@ -377,11 +379,11 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     if (failure?.kind !== 'core') {
       ending?.free();
       // Those who still wait are told by the core, in order and whether it was in time.
-      this.#session.free();
+      this.session.free();
     }
     this.#moveOut();
     if (orderly) this.#takeLeave();
-    else this.#wire.abort(failure?.cause);
+    else this.wire.abort(failure?.cause);
   }
 
   /**
@@ -390,10 +392,10 @@ export class Driver implements WireSink, PumpOwner, Tenant {
    */
   #takeLeave(): void {
     const delay = Math.min(this.settings.closeTimeout, MAX_DELAY);
-    this.#timer = setTimeout(() => this.#wire.abort(undefined), delay);
+    this.#timer = setTimeout(() => this.wire.abort(undefined), delay);
     // No process has to stay for this: a socket that is open keeps it anyway.
     (this.#timer as { unref?(): void }).unref?.();
-    this.#wire.end();
-    this.#wire.resume();
+    this.wire.end();
+    this.wire.resume();
   }
 }

@@ -6,10 +6,15 @@ import type { Wire } from './transports/wire.js';
 
 /** Who drives the session that is pumped. */
 export interface PumpOwner {
+  readonly session: Session;
+  readonly wire: Wire;
+  readonly sender: Sender;
   /** The wire has taken what was written. */
   accepted(): void;
   /** The session's deadline is another one. */
   rescheduled(): void;
+  /** Nothing is to be written, or on its way: the pump may be given back. */
+  rested(): void;
 }
 
 /**
@@ -27,6 +32,9 @@ const READING = 16;
 
 const READY = Promise.resolve();
 
+/** One that no session needs at the moment. */
+let spare: Pump | undefined;
+
 /**
  * Paces the writes. A full batch leaves as soon as the wire is free, a control frame that is owed in the next
  * microtask, with what waits. Less than a batch of data leaves when its sender has paused, so that frames that
@@ -34,10 +42,9 @@ const READY = Promise.resolve();
  */
 export class Pump {
   readonly #core: Core;
-  readonly #session: Session;
-  readonly #sender: Sender;
-  readonly #wire: Wire;
-  readonly #owner: PumpOwner;
+  #owner: PumpOwner | undefined;
+  /** The wire has not accepted what was written last. */
+  #writing = false;
   /** A microtask is queued that looks whether the sender has paused. */
   #looking = false;
   /** Something was sent since the last look. */
@@ -48,9 +55,8 @@ export class Pump {
   #urgent = false;
   /** How many looks in a row found nothing new. */
   #quiet = 0;
-  /** How many found something since they began, and whether it was more than one, now or the last time. */
+  /** How many found something since they began. */
   #found = 0;
-  #streak = true;
   /** How many looks found something new since the last write, and at how many the clock is read. */
   #looks = 0;
   #reading = FIRST_READING;
@@ -58,12 +64,22 @@ export class Pump {
   #since = 0;
   #stopped = false;
 
-  constructor(core: Core, session: Session, sender: Sender, wire: Wire, owner: PumpOwner) {
+  constructor(core: Core) {
     this.#core = core;
-    this.#session = session;
-    this.#sender = sender;
-    this.#wire = wire;
-    this.#owner = owner;
+  }
+
+  /** One for a session that has none. */
+  static take(core: Core, owner: PumpOwner): Pump {
+    const taken = spare ?? new Pump(core);
+    spare = undefined;
+    taken.#owner = owner;
+    return taken;
+  }
+
+  /** Gives it back, for another session. */
+  giveBack(): void {
+    this.#owner = undefined;
+    spare = this;
   }
 
   /** Does what signals ask for. */
@@ -91,8 +107,10 @@ export class Pump {
     this.#fresh = false;
     this.#quiet = fresh ? 0 : this.#quiet + 1;
     if (fresh) this.#found += 1;
-    if (this.#found > 1) this.#streak = true;
-    const most = this.#streak ? QUIET : PROMPT;
+    const sender = this.#owner?.sender;
+    if (!sender) return;
+    if (this.#found > 1) sender.streak = true;
+    const most = sender.streak ? QUIET : PROMPT;
     const isOver = fresh ? !this.#isPatient() : this.#quiet >= most;
     if ((isOver || this.#urgent) && this.#unsent && !this.#stopped) this.#write();
     if (this.#quiet < QUIET && !this.#stopped) {
@@ -100,9 +118,15 @@ export class Pump {
       return;
     }
     this.#looking = false;
-    this.#streak = this.#found > 1;
+    sender.streak = this.#found > 1;
     this.#quiet = this.#found = 0;
+    this.#rest();
   };
+
+  #rest(): void {
+    const isBusy = this.#looking || this.#writing || this.#unsent;
+    if (!isBusy && !this.#stopped) this.#owner?.rested();
+  }
 
   /** Whether frames may gather on while more are sent. */
   #isPatient(): boolean {
@@ -116,31 +140,39 @@ export class Pump {
 
   /** Writes what is to be written next, if the wire is free. */
   #write(): void {
+    const owner = this.#owner;
+    if (!owner) return;
+    const { session, wire } = owner;
     this.#unsent = this.#urgent = false;
     this.#looks = 0;
     this.#reading = FIRST_READING;
     let bytes: Uint8Array | undefined;
     try {
-      switch (this.#session.poll_transmit(performance.now())) {
+      switch (session.poll_transmit(performance.now())) {
         case 0:
           return;
         case 1:
-          bytes = this.#wire.allocate(this.#session.flight_length());
-          this.#core.fill(bytes, this.#session.flight() >>> 0);
+          bytes = wire.allocate(session.flight_length());
+          this.#core.fill(bytes, session.flight() >>> 0);
           break;
         default:
-          bytes = this.#sender.shift();
+          bytes = owner.sender.shift();
       }
       // A ping that leaves begins to wait for its pong.
-      if (this.#session.signals() & Signal.TIMER) this.#owner.rescheduled();
+      if (session.signals() & Signal.TIMER) owner.rescheduled();
     } catch (thrown) {
       this.#core.judge(thrown);
       return;
     }
-    if (bytes) this.#wire.write(bytes, this.#accepted);
+    if (!bytes) return;
+    this.#writing = true;
+    wire.write(bytes, this.#accepted);
   }
 
   readonly #accepted = (): void => {
-    if (!this.#stopped) this.#owner.accepted();
+    if (this.#stopped) return;
+    this.#writing = false;
+    this.#owner?.accepted();
+    this.#rest();
   };
 }

@@ -91,7 +91,8 @@ export class Receiver {
       const { report, words } = core;
       this.#unseen = words[report + Report.UNSEEN] as number;
       if (seen > 0) this.#window = this.#foresee(words, unseen + seen);
-      if (words[report + Report.WORDS] !== 0) this.#read(words, slab, out, passing, at, unseen, seen);
+      if (words[report + Report.WORDS] !== 0)
+        this.#read(words, slab, out, passing, at, unseen, seen);
       at += unseen + seen;
     } while (at < length && (signals & Signal.CLOSED) === 0);
     return signals;

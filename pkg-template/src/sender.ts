@@ -21,6 +21,8 @@ export class Sender {
   readonly #core: Core;
   readonly #session: Session;
   readonly #wire: Wire;
+  /** Whether the last frames came in a row, for who writes them: at first that is supposed. */
+  streak = true;
   /** Encoded frames that the core's queue refers to, the oldest first. */
   #held: Uint8Array[] | undefined;
 

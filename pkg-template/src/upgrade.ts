@@ -141,16 +141,19 @@ export function readHeaders(texts: string): Headers {
 }
 
 /**
- * Headers that are read when somebody asks for them: few do, they would take more memory than all else of a
- * session, and a runtime may have to load its `Headers` first.
+ * The upgrade of a session, as its user sees it. Its headers are read when somebody asks for them: few do, they
+ * would take more memory than all else of a session, and a runtime may have to load its `Headers` first.
  */
-export class LazyHeaders {
+export class Upgraded implements Handshake {
+  readonly status: number;
   /** Names and values, a line each. */
   #lines: string;
   #headers: Headers | undefined;
 
-  constructor(lines: string) {
+  constructor(status: number, lines: string) {
+    this.status = status;
     this.#lines = lines;
+    Object.freeze(this);
   }
 
   get headers(): Headers {
@@ -159,21 +162,5 @@ export class LazyHeaders {
       this.#lines = '';
     }
     return this.#headers;
-  }
-}
-
-/** The upgrade of a session, as its user sees it. */
-export class Upgraded implements Handshake {
-  readonly status: number;
-  readonly #lazy: LazyHeaders;
-
-  constructor(status: number, headers: LazyHeaders) {
-    this.status = status;
-    this.#lazy = headers;
-    Object.freeze(this);
-  }
-
-  get headers(): Headers {
-    return this.#lazy.headers;
   }
 }

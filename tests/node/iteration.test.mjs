@@ -144,9 +144,13 @@ test('concurrent next() calls at an error: the first is told, the others are don
   });
   const session = await open(t, url);
   const iterator = session[Symbol.asyncIterator]();
-  const asked = Promise.allSettled([iterator.next(), iterator.next()]);
+  const settled = [];
+  const asked = Promise.allSettled(
+    ['first', 'second'].map((name) => iterator.next().finally(() => settled.push(name))),
+  );
   await session.send('go');
   const [first, second] = await asked;
+  assert.deepEqual(settled, ['first', 'second']);
   assert.equal(first.reason.closeCode, 1011);
   assert.equal(second.value.done, true);
 });

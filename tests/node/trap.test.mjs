@@ -10,11 +10,14 @@ const arm = trapIn('session_receive');
 
 test('a trap ends every session on the instance, and all who wait', async () => {
   const pairs = [memoryPair(), memoryPair()];
-  const sessions = pairs.flatMap(([ours, theirs]) => [
-    overTransport(ours, { role: 'client' }),
-    overTransport(theirs, { role: 'server' }),
-  ]);
+  const gone = [];
+  const sessions = pairs.flatMap(([ours, theirs]) => {
+    gone.push(overTransport(memoryPair()[0], { role: 'client' }));
+    return [overTransport(ours, { role: 'client' }), overTransport(theirs, { role: 'server' })];
+  });
   const [client, server, bystander] = sessions;
+  // Those who left before are not told, and leave no gap.
+  for (const session of gone) session.terminate();
   await client.send('works');
   assert.equal((await server.receive()).text, 'works');
 
@@ -48,6 +51,7 @@ test('a trap ends every session on the instance, and all who wait', async () => 
     session.terminate();
     assert.equal((await session.close()).code, 1006);
   }
+  for (const session of gone) assert.match((await session.closed).error.message, /terminated/);
 });
 
 test('a trapped core refuses new sessions with a sentence', async () => {

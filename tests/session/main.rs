@@ -12,6 +12,7 @@ mod extension;
 mod held;
 mod incoming;
 mod keepalive;
+mod options;
 mod overflow;
 mod pair;
 mod pair_closing;
