@@ -8,9 +8,10 @@ use super::budget::{Budget, Level};
 use super::waiters::{Waiter, Waiters, completed};
 use crate::protocol::{FrameHeader, Mask};
 
-/// How many bytes of frames are gathered into one write. A frame that does not fit the room left
-/// begins the next batch; one longer than this is a batch of its own.
-pub const BATCH_SIZE: usize = 64 << 10;
+/// How many bytes of frames are gathered into one write: 64 KiB of payload, in frames of 1 KiB or more,
+/// with their headers. A frame that does not fit the room left begins the next batch; one longer than
+/// this is a batch of its own.
+pub const BATCH_SIZE: usize = 65 << 10;
 
 /// A batch with fewer bytes than this grows by what it has: most hold one short frame.
 const GROWING: usize = 2 << 10;

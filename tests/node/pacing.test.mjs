@@ -6,7 +6,8 @@ import { overTransport } from '#framewire';
 import { frame, parseFrame } from './raw.mjs';
 import { heldTransport, turns, until } from './support.mjs';
 
-const BATCH = 64 << 10;
+/** Frames of 64 KiB together and their headers. */
+const BATCH = 65 << 10;
 /** So many microtasks a frame may wait for others. */
 const SOON = 10;
 /** The same in a conversation. */
@@ -232,4 +233,20 @@ test('close sends what gathered in front of the Close, and terminate sends nothi
   session.terminate();
   await turns();
   assert.equal(writes.length, 0);
+});
+
+test('frames of a power of two fill a batch, with their headers', async (t) => {
+  for (const size of [1 << 10, 4 << 10, 16 << 10]) {
+    const { session, writes } = counted(t);
+    await session.flush();
+    const count = (64 << 10) / size;
+    for (let sent = 0; sent <= count; sent += 1) session.send(new Uint8Array(size));
+    await session.flush();
+    assert.deepEqual(
+      writes.map(({ chunk }) => Math.floor(chunk.length / size)),
+      [count, 1],
+      `frames of ${size} bytes`,
+    );
+    t.mock.restoreAll();
+  }
 });
