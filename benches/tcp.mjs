@@ -46,8 +46,8 @@ export function windowOf(size, sessions) {
 
 /** Of round trips there are enough for a 99th percentile, as long as they are short. */
 export function amountOf({ work, size, sessions }) {
-  if (work !== 'roundTrip') return { start: Math.max(16, sessions) };
-  const trips = Math.min(500, Math.max(16, Math.floor((8 * MIB) / size)));
+  if (work !== 'roundTrip') return { start: Math.max(sessions, Math.min(16, (4 * MIB) / size)) };
+  const trips = Math.min(500, Math.max(8, Math.floor((4 * MIB) / size)));
   return { start: trips, most: 4 * trips };
 }
 

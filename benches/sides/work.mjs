@@ -6,7 +6,7 @@
 import { bytesOf, Checker, deferred, TURNS } from '../support/payloads.mjs';
 
 /** How many bytes are compared before a case at most, unless a message on each session is more. */
-const VERIFIED = 16 << 20;
+const VERIFIED = 4 << 20;
 
 /**
  * Work on one session or more at the same time. `runLane(lane, count)` does a lane's part of it, a lane being a client

@@ -17,10 +17,92 @@ const FILES = {
   '/sides/work.mjs': 'benches/sides/work.mjs',
 };
 
+/** How long one call may take, in milliseconds: longer means that it hangs. */
+const LIMIT = 60_000;
+
+/**
+ * A page that nobody watches. In one of Playwright's own Chromium reports every message of a `WebSocket` to it, which
+ * costs more than the message; so this one is made beside them and spoken to by itself.
+ */
+class Page {
+  #browser;
+  #target;
+  #session;
+  #next = 0;
+  #waiting = new Map();
+
+  /** `browser` is a session of Playwright with Chromium as a whole. */
+  static async open(browser, url) {
+    const page = new Page();
+    page.#browser = browser;
+    browser.on('Target.receivedMessageFromTarget', page.#hear);
+    page.#target = (await browser.send('Target.createTarget', { url: 'about:blank' })).targetId;
+    const attached = await browser.send('Target.attachToTarget', { targetId: page.#target });
+    page.#session = attached.sessionId;
+    await page.#send('Page.enable');
+    // Chromium gives a page without focus less.
+    await page.#send('Emulation.setFocusEmulationEnabled', { enabled: true });
+    const loaded = new Promise((resolve) => page.#waiting.set('Page.loadEventFired', resolve));
+    await page.#send('Page.navigate', { url });
+    await loaded;
+    return page;
+  }
+
+  /** Calls a function in the page with a value, both of which are copied, and gives what it settles with. */
+  async evaluate(called, given) {
+    const { result, exceptionDetails } = await this.#send('Runtime.evaluate', {
+      expression: `(${called})(${JSON.stringify(given) ?? ''})`,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails) {
+      const { exception, text } = exceptionDetails;
+      throw new Error(`in the page: ${exception?.description ?? exception?.value ?? text}`);
+    }
+    return result.value;
+  }
+
+  async close() {
+    this.#browser.off('Target.receivedMessageFromTarget', this.#hear);
+    await this.#browser.send('Target.closeTarget', { targetId: this.#target });
+  }
+
+  #send(method, params = {}) {
+    this.#next += 1;
+    const id = this.#next;
+    const answer = new Promise((resolve, reject) => {
+      const late = () => reject(new Error(`${method} was not done within ${LIMIT / 1000} s`));
+      const timer = setTimeout(late, LIMIT);
+      this.#waiting.set(id, (heard) => {
+        clearTimeout(timer);
+        resolve(heard);
+      });
+    });
+    const message = JSON.stringify({ id, method, params });
+    const sent = this.#browser.send('Target.sendMessageToTarget', {
+      sessionId: this.#session,
+      message,
+    });
+    return Promise.all([answer, sent]).then(([{ result, error }]) => {
+      if (error) throw new Error(`${method}: ${error.message}`);
+      return result;
+    });
+  }
+
+  #hear = ({ sessionId, message }) => {
+    if (sessionId !== this.#session) return;
+    const heard = JSON.parse(message);
+    const name = heard.id ?? heard.method;
+    this.#waiting.get(name)?.(heard);
+    this.#waiting.delete(name);
+  };
+}
+
 /** A server for pages, and Chromium. */
 export class Browser {
   #server;
   #chromium;
+  #session;
   origin;
   version;
 
@@ -29,35 +111,33 @@ export class Browser {
     await browser.#serve();
     const { chromium: executablePath } = readSettings(process.env);
     browser.#chromium = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+    browser.#session = await browser.#chromium.newBrowserCDPSession();
     browser.version = browser.#chromium.version();
     return browser;
   }
 
   /** A new page, with nothing loaded. */
-  async page() {
-    const page = await this.#chromium.newPage();
-    await page.goto(this.origin);
-    return page;
+  page() {
+    return Page.open(this.#session, this.origin);
   }
 
   /** A new page as a host of sides; `way` has the bridge's address and the server's. */
   async host(way) {
     const page = await this.page();
-    const kit = await page.evaluateHandle(
-      async (given) => (await import('/sides/page.mjs')).kit(given),
-      way,
-    );
+    await page.evaluate(async (way) => {
+      const { kit } = await import('/sides/page.mjs');
+      globalThis.kit = await kit(way);
+      globalThis.sides = [];
+    }, way);
     return {
       async open(name, params) {
-        const side = await kit.evaluateHandle(
-          (kit, [name, params]) => kit.open(name, params),
+        const key = await page.evaluate(
+          async ([name, params]) => sides.push(await kit.open(name, params)) - 1,
           [name, params],
         );
-        return {
-          run: (count) => side.evaluate((side, count) => side.measure(count), count),
-          verify: () => side.evaluate((side) => side.verify?.()),
-          close: () => side.evaluate((side) => side.close()),
-        };
+        const call = (verb) => (count) =>
+          page.evaluate(([key, verb, count]) => sides[key][verb]?.(count), [key, verb, count]);
+        return { run: call('measure'), verify: call('verify'), close: call('close') };
       },
       end: () => page.close(),
     };

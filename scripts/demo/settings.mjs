@@ -5,7 +5,7 @@
  *   PORT              port of the page (8080)
  *   ECHO_PORT         port of the echo server (9001)
  *   BRIDGE_PORT       UDP port of the bridge (4433)
- *   FRAMEWIRE_BRIDGE  the bridge's binary (target/release/framewire-bridge)
+ *   FRAMEWIRE_BRIDGE  the bridge's binary (target/release/framewire-bridge, or where CARGO_TARGET_DIR says)
  *   CHROMIUM          the browser's binary (the first Chromium or Chrome on PATH)
  *
  * Port 0 takes a free one.
@@ -40,7 +40,10 @@ export function readSettings(env) {
     pagePort: readPort(env, 'PORT', 8080),
     echoPort: readPort(env, 'ECHO_PORT', 9001),
     bridgePort: readPort(env, 'BRIDGE_PORT', 4433),
-    bridgeBinary: resolve(ROOT, env.FRAMEWIRE_BRIDGE || 'target/release/framewire-bridge'),
+    bridgeBinary: resolve(
+      ROOT,
+      env.FRAMEWIRE_BRIDGE || join(env.CARGO_TARGET_DIR || 'target', 'release/framewire-bridge'),
+    ),
     chromium: env.CHROMIUM ? resolve(env.CHROMIUM) : findOnPath(env.PATH ?? '', BROWSERS),
   };
 }
