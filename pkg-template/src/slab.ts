@@ -1,6 +1,6 @@
 /** Memory that several frames lie in. */
 
-import { nodeBuffer, Texts, utf8Decoder } from './texts.js';
+import { nodeBuffer, Texts, transcoded, utf8Decoder, WORTHWHILE } from './texts.js';
 
 /** A chunk of the transport, its copy, or memory that several chunks are laid in. */
 export class Slab {
@@ -57,8 +57,10 @@ export class Slab {
   /** The text of bytes that are known to be UTF-8. */
   utf8(offset: number, length: number): string {
     if (!nodeBuffer) return utf8Decoder.decode(this.view(offset, length));
+    const text = length < WORTHWHILE ? undefined : transcoded(this.view(offset, length));
+    if (text !== undefined) return text;
     this.#texts ??= new Texts(this.bytes);
-    return this.#texts.utf8(offset, length);
+    return this.#texts.utf8(offset, offset + length);
   }
 }
 

@@ -9,8 +9,8 @@ const LONE = 8;
 /** How many characters are decoded at once, at most: a text that is kept keeps all of them. */
 const STRETCH = 8 << 10;
 
-/** UTF-8 from this length on becomes UTF-16 in the core, which takes half the time of V8's decoder. */
-const WORTHWHILE = 64;
+/** It is worth to let the core decode UTF-8 from this length on. */
+export const WORTHWHILE = 64;
 
 /**
  * The texts of a slab. One decoding serves many short ASCII texts, since such a decoding maps each
@@ -46,11 +46,8 @@ export class Texts {
     return this.#characters.slice(at, at + length);
   }
 
-  utf8(offset: number, length: number): string {
-    const bytes = this.#bytes;
-    const text =
-      length >= WORTHWHILE ? transcoded(bytes.subarray(offset, offset + length)) : undefined;
-    return text ?? this.#decoder?.utf8Slice(offset, offset + length) ?? '';
+  utf8(from: number, to: number): string {
+    return this.#decoder?.utf8Slice(from, to) ?? '';
   }
 
   /**
@@ -84,12 +81,16 @@ export const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: tr
 /** The core's memory, as what makes strings of it. */
 let memory: { buffer: ArrayBufferLike; decoder: Decoder } | undefined;
 
-/** The text of bytes; nothing if the core is not there, they are no UTF-8 or too many for it. */
-function transcoded(bytes: Uint8Array): string | undefined {
+/**
+ * The text of UTF-8 by way of UTF-16, which the core makes of it in half the time that V8's decoder takes. Nothing
+ * where that cannot be done: the core is not there, the bytes are no UTF-8, or too many.
+ */
+export function transcoded(bytes: Uint8Array): string | undefined {
+  const { length } = bytes;
   const core = liveCore();
-  if (!core || !nodeBuffer || bytes.length > core.capacity) return undefined;
+  if (!core || !nodeBuffer || length > core.capacity) return undefined;
   core.stage(bytes);
-  const units = core.scratch.to_utf16(bytes.length);
+  const units = core.scratch.to_utf16(length);
   if (units === undefined) return undefined;
   const at = core.scratch.units();
   const { buffer } = core.heap;
