@@ -262,6 +262,11 @@ export function hasCore(): boolean {
   return provide !== undefined;
 }
 
+/** The instance, if there is one that can be used. */
+export function liveCore(): Core | undefined {
+  return instance?.death ? undefined : instance;
+}
+
 /**
  * The instance, made when first asked for.
  * @throws WebSocketSessionError with the code `ERR_CORE` if there can be none.

@@ -3,7 +3,8 @@
 import type * as Public from '../types/index.js';
 import type { Bytes, CloseStatus } from '../types/index.js';
 import { Bits } from './core.js';
-import { Slab, utf8Decoder } from './slab.js';
+import { Slab } from './slab.js';
+import { utf8Decoder } from './texts.js';
 
 /** Opcodes by name (RFC 6455 §5.2). */
 export const Opcode = { CONTINUATION: 0, TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::protocol::utf8::to_utf16;
 use crate::session::{Excess, FrameTable, Session};
 
 /// How many bytes one call takes.
@@ -17,6 +18,7 @@ pub struct Scratch {
     pub(super) chunk: Vec<u8>,
     pub(super) table: FrameTable,
     report: [u32; 10],
+    units: Vec<u16>,
 }
 
 #[wasm_bindgen]
@@ -24,7 +26,12 @@ impl Scratch {
     /// The scratch of an instance.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
-        Self { chunk: vec![0; CHUNK_SIZE], table: FrameTable::new(), report: [0; 10] }
+        Self {
+            chunk: vec![0; CHUNK_SIZE],
+            table: FrameTable::new(),
+            report: [0; 10],
+            units: Vec::new(),
+        }
     }
 
     /// Where the chunk is copied to.
@@ -35,6 +42,21 @@ impl Scratch {
     /// How many bytes fit there.
     pub fn capacity(&self) -> usize {
         self.chunk.len()
+    }
+
+    /// Writes the text of the chunk's first `length` bytes as UTF-16, and returns how many units that are;
+    /// `undefined` if they are not UTF-8.
+    pub fn to_utf16(&mut self, length: usize) -> Option<usize> {
+        let Self { chunk, units, .. } = self;
+        if units.len() < length {
+            units.resize(length, 0);
+        }
+        to_utf16(&chunk[..length], units).ok()
+    }
+
+    /// Where the last text's units are.
+    pub fn units(&self) -> *const u16 {
+        self.units.as_ptr()
     }
 
     /// Where the report is that a call leaves of what it received. It stays there. Its words, none of

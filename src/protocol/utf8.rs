@@ -106,3 +106,57 @@ pub fn is_ascii(bytes: &[u8]) -> bool {
     }
     blocks.remainder().iter().fold(0, |seen, byte| seen | byte) < 0x80
 }
+
+/// Writes a text as UTF-16, and returns how many units that are: at most one for each byte, for which
+/// there must be room.
+///
+/// # Errors
+/// It is not UTF-8.
+pub fn to_utf16(text: &[u8], units: &mut [u16]) -> Result<usize, Utf8Error> {
+    const BLOCK: usize = 8;
+    let (mut at, mut written) = (0, 0);
+    while at < text.len() {
+        let (rest, place) = (&text[at..], units.get_mut(written..).unwrap_or_default());
+        // The ASCII at the start of a block is kept of it, the rest is overwritten.
+        if let Some(block) = rest.first_chunk::<BLOCK>()
+            && let Some(place) = place.first_chunk_mut::<BLOCK>()
+        {
+            *place = block.map(u16::from);
+            let above = u64::from_le_bytes(*block) & 0x8080_8080_8080_8080;
+            let run = if above == 0 { BLOCK } else { above.trailing_zeros() as usize / 8 };
+            at += run;
+            written += run;
+            if run == BLOCK {
+                continue;
+            }
+        }
+        let (character, length) = first(&text[at..]).ok_or(Utf8Error)?;
+        let end = written + character.len_utf16();
+        character.encode_utf16(units.get_mut(written..end).ok_or(Utf8Error)?);
+        at += length;
+        written = end;
+    }
+    Ok(written)
+}
+
+/// The character at the start of a text, and how many bytes it takes.
+#[inline(always)]
+fn first(text: &[u8]) -> Option<(char, usize)> {
+    // Of a byte that is none in the middle of a character, this has bits above the lowest six.
+    let tail = |byte: u8| u32::from(byte ^ 0x80);
+    let (character, rest, length) = match *text {
+        [a @ ..0x80, ..] => return Some((char::from(a), 1)),
+        [a @ 0xC2..0xE0, b, ..] => (u32::from(a & 0x1F) << 6 | tail(b), tail(b), 2),
+        [a @ 0xE0..0xF0, b, c, ..] => {
+            (u32::from(a & 0x0F) << 12 | tail(b) << 6 | tail(c), tail(b) | tail(c), 3)
+        }
+        [a @ 0xF0..0xF5, b, c, d, ..] => {
+            let rest = tail(b) | tail(c) | tail(d);
+            (u32::from(a & 0x07) << 18 | tail(b) << 12 | tail(c) << 6 | tail(d), rest, 4)
+        }
+        _ => return None,
+    };
+    let shortest = [0, 0, 0x80, 0x800, 0x1_0000][length];
+    let valid = rest < 0x40 && character >= shortest;
+    valid.then_some((char::from_u32(character)?, length))
+}

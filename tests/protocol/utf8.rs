@@ -1,7 +1,7 @@
 //! Incremental UTF-8: the cases of Autobahn's section 6, and `str::from_utf8` as the judge of the
 //! rest.
 
-use framewire::protocol::utf8::{Utf8Error, Utf8Validator, is_ascii};
+use framewire::protocol::utf8::{Utf8Error, Utf8Validator, is_ascii, to_utf16};
 use proptest::prelude::*;
 
 use super::support::hex;
@@ -190,6 +190,15 @@ proptest! {
     #[test]
     fn the_fault_is_found_at_exactly_the_byte_of_no_return(bytes in near_text()) {
         prop_assert_eq!(failed_after(&bytes), bad_after(&bytes));
+    }
+
+    #[test]
+    fn utf16_is_what_the_standard_library_says(bytes in near_text()) {
+        let mut units = vec![0; bytes.len()];
+        let written = to_utf16(&bytes, &mut units).ok();
+        let expected: Option<Vec<u16>> =
+            str::from_utf8(&bytes).ok().map(|text| text.encode_utf16().collect());
+        prop_assert_eq!(written.map(|written| units[..written].to_vec()), expected);
     }
 
     #[test]
