@@ -9,8 +9,8 @@ import { isSettled, open, until } from './support.mjs';
 
 const TOTAL = 250 << 20;
 const PART = 64 << 10;
-/** What Node reads of a socket at once. */
-const CHUNK = 64 << 10;
+/** What is read of a socket at once. */
+const CHUNK = 128 << 10;
 /** The default budgets. */
 const MARK = 1 << 20;
 const MAX_FRAMES = 4096;
