@@ -70,18 +70,18 @@ async fn serve(stream: TcpStream) -> Result<(), Failure> {
         Ok(response)
     };
     let socket = accept_hdr_async_with_config(stream, note, Some(config)).await?;
+    if let Some(work) = path.strip_prefix(COMPRESSED) {
+        // The client sends nothing before it has the answer, so nothing is lost in the first codec.
+        let stream = socket.into_inner();
+        return match work {
+            "flood" => compressed_flood(stream).await,
+            "sink" => compressed_sink(stream).await,
+            _ => compressed_echo(stream).await,
+        };
+    }
     match path.as_str() {
         "/flood" => flood(socket).await,
         "/sink" => sink(socket).await,
-        _ if path.starts_with(COMPRESSED) => {
-            // The client sends nothing before it has the answer, so nothing is lost in the first codec.
-            let stream = socket.into_inner();
-            match &path[COMPRESSED.len()..] {
-                "flood" => compressed_flood(stream).await,
-                "sink" => compressed_sink(stream).await,
-                _ => compressed_echo(stream).await,
-            }
-        }
         _ => echo(socket).await,
     }
 }
