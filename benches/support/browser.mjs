@@ -27,18 +27,18 @@ const LIMIT = 60_000;
 class Page {
   #browser;
   #target;
-  #session;
+  #attached;
   #next = 0;
   #waiting = new Map();
 
-  /** `browser` is a session of Playwright with Chromium as a whole. */
+  /** `browser` speaks the protocol of its tools with Chromium as a whole. */
   static async open(browser, url) {
     const page = new Page();
     page.#browser = browser;
     browser.on('Target.receivedMessageFromTarget', page.#hear);
     page.#target = (await browser.send('Target.createTarget', { url: 'about:blank' })).targetId;
     const attached = await browser.send('Target.attachToTarget', { targetId: page.#target });
-    page.#session = attached.sessionId;
+    page.#attached = attached.sessionId;
     await page.#send('Page.enable');
     // Chromium gives a page without focus less.
     await page.#send('Emulation.setFocusEmulationEnabled', { enabled: true });
@@ -80,7 +80,7 @@ class Page {
     });
     const message = JSON.stringify({ id, method, params });
     const sent = this.#browser.send('Target.sendMessageToTarget', {
-      sessionId: this.#session,
+      sessionId: this.#attached,
       message,
     });
     return Promise.all([answer, sent]).then(([{ result, error }]) => {
@@ -90,7 +90,7 @@ class Page {
   }
 
   #hear = ({ sessionId, message }) => {
-    if (sessionId !== this.#session) return;
+    if (sessionId !== this.#attached) return;
     const heard = JSON.parse(message);
     const name = heard.id ?? heard.method;
     this.#waiting.get(name)?.(heard);
@@ -102,7 +102,7 @@ class Page {
 export class Browser {
   #server;
   #chromium;
-  #session;
+  #attached;
   origin;
   version;
 
@@ -111,14 +111,14 @@ export class Browser {
     await browser.#serve();
     const { chromium: executablePath } = readSettings(process.env);
     browser.#chromium = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
-    browser.#session = await browser.#chromium.newBrowserCDPSession();
+    browser.#attached = await browser.#chromium.newBrowserCDPSession();
     browser.version = browser.#chromium.version();
     return browser;
   }
 
   /** A new page, with nothing loaded. */
   page() {
-    return Page.open(this.#session, this.origin);
+    return Page.open(this.#attached, this.origin);
   }
 
   /** A new page as a host of sides; `way` has the bridge's address and the server's. */
