@@ -35,7 +35,6 @@ const WAIT: u32 = 1 << 6;
 const OVERFLOW: u32 = 1 << 7;
 /// The command was refused; [`Session::refusal`] says why.
 const REFUSED: u32 = 1 << 8;
-
 /// A control frame is among what is to be written.
 const URGENT: u32 = 1 << 9;
 
