@@ -14,6 +14,7 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 
 /// A promise of what `waiter` waits for. It is rejected if the session ends before.
+#[inline(never)]
 pub(super) fn promise<T: Outcome + 'static>(waiter: Receiver<T>) -> Promise {
     let waiter = RefCell::new(Some(waiter));
     Promise::new(&mut |resolve, reject| {
@@ -53,6 +54,7 @@ unsafe impl<T> Send for Settled<T> {}
 unsafe impl<T> Sync for Settled<T> {}
 
 impl<T: Outcome + 'static> Wake for Settled<T> {
+    #[inline(never)]
     fn wake(self: Arc<Self>) {
         let Some(mut waiter) = self.waiter.take() else { return };
         let waker = Waker::from(Arc::clone(&self));

@@ -72,6 +72,7 @@ impl Close {
     }
 
     /// A close that says why, the text cut to what fits at a character's end.
+    #[inline(never)]
     pub fn explaining(code: CloseCode, text: &str) -> Self {
         let end = text.floor_char_boundary(Self::MAX_REASON);
         Self::Status { code, reason: text[..end].to_owned() }

@@ -151,6 +151,7 @@ impl KeepAlive {
         self.pings = None;
     }
 
+    #[inline(never)]
     fn owe(&mut self, ping: Ping) {
         self.pings.get_or_insert_default().owed.push_back(ping);
     }

@@ -350,6 +350,7 @@ impl Session {
     }
 
     /// Puts a control frame on its way behind all data.
+    #[inline(never)]
     fn launch_last(&mut self, opcode: Opcode, payload: &ControlPayload, key: MaskingKey) {
         let header = self.connection.owed_header(opcode, payload, key);
         self.outgoing.launch_last(&header, payload.as_slice());

@@ -15,6 +15,7 @@ pub(super) struct Waiters {
 
 impl Waiters {
     /// A waiter for `position`. Positions must not go back from call to call.
+    #[inline(never)]
     pub(super) fn add(&mut self, position: u64) -> Waiter {
         let (sender, receiver) = channel();
         self.waiting.push_back((position, sender));
@@ -36,11 +37,13 @@ impl Waiters {
 }
 
 /// A waiter for what can no longer happen.
+#[inline(never)]
 pub(super) fn cancelled() -> Waiter {
     channel().1
 }
 
 /// A waiter that completes at once.
+#[inline(never)]
 pub(super) fn completed() -> Waiter {
     let (sender, receiver) = channel();
     let _ = sender.send(());
