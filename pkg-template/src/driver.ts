@@ -104,11 +104,8 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   fail(cause: unknown): void {
-    if (this.#hasEnded()) {
-      clearTimeout(this.#timer);
-      return;
-    }
-    this.#failure = { kind: 'transport', cause };
+    if (this.#hasEnded()) clearTimeout(this.#timer);
+    else this.#failure = { kind: 'transport', cause };
     this.#act(() => this.session.transport_failed());
   }
 
@@ -336,14 +333,13 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   /** A promise of the core's that also settles if the core dies. */
   #settled(call: () => Promise<unknown> | undefined): Promise<unknown> {
     if (this.#hasEnded()) return Promise.reject(undefined);
-    let promise: Promise<unknown> | undefined;
+    let inner: Promise<unknown> | undefined;
     try {
-      promise = call();
+      inner = call();
     } catch (thrown) {
       this.#core.judge(thrown);
     }
-    if (!promise) return Promise.reject(undefined);
-    const inner = promise;
+    if (!inner) return Promise.reject(undefined);
     return new Promise((resolve, reject) => {
       const cancel = (): void => reject(undefined);
       this.#waiting ??= new Set();
