@@ -1,7 +1,7 @@
 /** The measuring itself: the sides of a case in turns, warm, and the median of the ratios. */
 
 /** Every side runs at least this long, in seconds; those that would run longer than `MOST` do less of the same. */
-const LEAST = 0.04;
+const LEAST = 0.03;
 const MOST = 2 * LEAST;
 
 /** The sides that are framewire: as it is used most plainly, by batches of frames, by bursts of sends, over Web Streams. */
