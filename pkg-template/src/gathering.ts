@@ -7,23 +7,32 @@ import { Slab, uninitialized } from './slab.js';
 /** Memory is taken ahead for no more than this: a header is cheaply sent. */
 const MAX_AHEAD = 16 << 20;
 const MIN_BUFFER = 1 << 10;
+/** Up to this the next buffer is as long as all that came. */
+const MAX_BUFFER = 64 << 10;
 /** A frame that is at least this part of a chunk may keep it. */
 const KEPT_PART = 1 / 8;
+/** The same of a part of a message, many of which are kept until it is whole. */
+const FILLED_PART = 1 / 2;
 /** The most memory that small chunks are laid in, side by side. */
 const MAX_RUN = 16 << 10;
 /** A payload that is longer than this part of it has memory of its own. */
 const RUN_PART = 1 / 4;
 
 /**
- * Pieces that lie side by side in one chunk stay where they are; others are copied into a buffer that
- * grows, so that many small pieces cost no more than a few.
+ * Pieces that lie side by side in one chunk stay where they are; others are copied into a buffer, which is as
+ * long as the frame if that is known, so that many small pieces cost no more than a few. A message of several
+ * such parts is put together when it is whole.
  */
 export class Gathering {
-  /** What lies in a chunk, while that is all there is. */
+  /** What came before the part that grows, and how long that is. */
+  #parts: Uint8Array[] = [];
+  #before = 0;
+  /** The part that grows, while all of it lies in a chunk. */
   #slab: Slab | undefined;
   #start = 0;
-  /** What was copied. */
+  /** The part that grows, where it is copied. */
   #buffer: Uint8Array | undefined;
+  /** How long all of it is. */
   #length = 0;
   /** How many bytes are known to come. */
   #expected = 0;
@@ -45,7 +54,8 @@ export class Gathering {
    */
   run(length: number): Slab | undefined {
     const slab = this.#slab;
-    if (!slab || this.#length + this.#expected > MAX_RUN * RUN_PART) return undefined;
+    if (!slab || this.#before > 0) return undefined;
+    if (this.#length + this.#expected > MAX_RUN * RUN_PART) return undefined;
     const size = slab === this.#run ? slab.bytes.length : 0;
     if (slab.length + length <= size) return slab;
     const more = Math.min(2 * Math.max(size, this.#length + length), MAX_RUN);
@@ -64,13 +74,16 @@ export class Gathering {
 
   /** Says how many bytes more of the frame are to come, with the piece that is taken next. */
   expect(length: number): void {
+    this.#part();
     this.#expected = length;
   }
 
   /** Takes a piece that stays in its chunk as long as it is needed. */
   view(slab: Slab, start: number, length: number, ascii: boolean): void {
-    const follows = this.#slab === slab && this.#start + this.#length === start;
-    if (follows || !this.#underWay) {
+    this.#part();
+    const follows = this.#slab === slab && this.#start + this.#own() === start;
+    const begins = this.#own() === 0 && length >= this.#expected;
+    if (follows || begins || !this.#underWay) {
       this.#slab = slab;
       this.#start = follows ? this.#start : start;
       this.#add(length, ascii);
@@ -81,8 +94,9 @@ export class Gathering {
 
   /** Takes a copy of a piece. */
   copy(piece: Uint8Array, ascii: boolean): void {
+    this.#part();
     const buffer = this.#room(piece.length);
-    buffer.set(piece, this.#length);
+    buffer.set(piece, this.#own());
     this.#add(piece.length, ascii);
   }
 
@@ -91,7 +105,9 @@ export class Gathering {
     const length = this.#length;
     const known = this.#ascii ? bits : bits & ~Bits.ASCII;
     let frame: FrameBody;
-    if (this.#slab && (isDense || this.#isWorthKeeping(this.#slab))) {
+    if (this.#before > 0) {
+      frame = new FrameBody(known, Slab.of(this.#whole()), 0, length);
+    } else if (this.#slab && (isDense || this.#isWorthKeeping(this.#slab))) {
       frame = new FrameBody(known, this.#slab, this.#start, length);
     } else {
       const bytes = this.#slab
@@ -101,6 +117,7 @@ export class Gathering {
     }
     this.#slab = undefined;
     this.#buffer = undefined;
+    this.#before = 0;
     this.#length = 0;
     this.#expected = 0;
     this.#ascii = true;
@@ -109,7 +126,7 @@ export class Gathering {
   }
 
   #isWorthKeeping(slab: Slab): boolean {
-    return slab === this.#run || this.#length >= slab.buffer.byteLength * KEPT_PART;
+    return slab === this.#run || this.#own() >= slab.buffer.byteLength * KEPT_PART;
   }
 
   #add(length: number, ascii: boolean): void {
@@ -119,19 +136,56 @@ export class Gathering {
     this.#underWay = true;
   }
 
-  /** The buffer with what came before, and room for so much more. */
+  /** How long the part is that grows. */
+  #own(): number {
+    return this.#length - this.#before;
+  }
+
+  /** Where a frame has ended, what fills much of its chunk, or its buffer, stays there. */
+  #part(): void {
+    const own = this.#own();
+    if (this.#expected > 0 || own === 0) return;
+    const least = this.#slab ? this.#slab.buffer.byteLength * FILLED_PART : this.#buffer?.length;
+    if (least !== undefined && own >= least) this.#close();
+  }
+
+  /** The part that grew is as long as it gets. */
+  #close(): void {
+    const part =
+      this.#slab?.peek(this.#start, this.#own()) ?? this.#buffer?.subarray(0, this.#own());
+    if (part) this.#parts.push(part);
+    this.#before = this.#length;
+    this.#slab = undefined;
+    this.#run = undefined;
+    this.#buffer = undefined;
+  }
+
+  /** All parts, one behind the other. */
+  #whole(): Uint8Array {
+    this.#close();
+    const whole = uninitialized(this.#length);
+    let at = 0;
+    for (const part of this.#parts.splice(0)) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+
+  /** A buffer with the part that grows, and room for so much more of it. */
   #room(more: number): Uint8Array {
-    const needed = this.#length + more;
     const old = this.#buffer;
-    if (old && needed <= old.length) return old;
-    const ahead = this.#length + Math.min(Math.max(this.#expected, more), MAX_AHEAD);
-    const exact = ahead >= needed && this.#expected <= MAX_AHEAD && !old;
-    // What is not known to be filled must not show what the memory held before.
-    const buffer = exact
-      ? uninitialized(ahead)
-      : new Uint8Array(Math.max(needed, ahead, 2 * (old?.length ?? 0), MIN_BUFFER));
-    const before = this.#slab ? this.#slab.view(this.#start, this.#length) : old;
-    if (before) buffer.set(before.subarray(0, this.#length));
+    if (old && this.#own() + more <= old.length) return old;
+    if (old) this.#close();
+    const own = this.#own();
+    const known = own + Math.min(Math.max(this.#expected, more), MAX_AHEAD);
+    const exact = own + this.#expected === known && this.#before === 0;
+    // What is not known to be filled must not show what the memory held before, if it is handed out.
+    const buffer =
+      exact || this.#before > 0
+        ? uninitialized(exact ? known : Math.max(known, Math.min(this.#length, MAX_BUFFER)))
+        : new Uint8Array(Math.max(known, MIN_BUFFER));
+    if (this.#slab) buffer.set(this.#slab.peek(this.#start, own));
     this.#slab = undefined;
     this.#run = undefined;
     this.#buffer = buffer;

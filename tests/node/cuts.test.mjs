@@ -79,3 +79,41 @@ for (const [name, options, isMasked] of [
     });
   }
 }
+
+const FRAGMENTS = [1, 2, 3, 10, 40];
+const PARTS = [0, 1, 4, 100, 1_000, 9_000, 40_000, 65_536];
+
+for (const role of ['client', 'server']) {
+  for (let seed = 1; seed <= 8; seed += 1) {
+    test(`a ${role} puts messages together whose fragments were cut anywhere, stream ${seed}`, async (t) => {
+      const next = random(seed);
+      const { session, held } = handFed(t, { role });
+      const frames = [];
+      const sent = Array.from({ length: 25 }, (_, index) => {
+        const text = next(2) === 0;
+        const count = FRAGMENTS[next(FRAGMENTS.length)];
+        // All of a kind, or each of another length.
+        const usual = next(2) ? PARTS[next(PARTS.length)] : undefined;
+        const parts = Array.from({ length: count }, (_, part) => {
+          const length = usual ?? PARTS[next(PARTS.length)];
+          return text ? Buffer.alloc(length, 'abc') : Buffer.from(noise(length, index + part));
+        });
+        for (const [part, payload] of parts.entries()) {
+          const mask = role === 'server' ? [index, part, 7, 9] : undefined;
+          const opcode = part > 0 ? 0 : text ? 1 : 2;
+          frames.push(frame(opcode, payload, { fin: part === count - 1, mask }));
+          if (next(6) === 0) frames.push(frame(10, 'a pong', { mask }));
+        }
+        return { text, payload: Buffer.concat(parts) };
+      });
+      const stream = Buffer.concat(frames);
+      const size = [undefined, 1_460, 16_384, 65_536][seed % 4];
+      for (let at = 0; at < stream.length; ) {
+        const to = at + (size ?? CUTS[next(CUTS.length)] * 20);
+        held.give(new Uint8Array(stream.subarray(at, to)));
+        at = to;
+      }
+      await assertReceived(session, sent);
+    });
+  }
+}
