@@ -67,8 +67,10 @@ export function writeResults(reports, chromium) {
   return results;
 }
 
+/** Counts and sizes stay as they are: cases are picked by them. */
 function rounded(_, value) {
-  return typeof value === 'number' ? Number(value.toPrecision(5)) : value;
+  const fraction = typeof value === 'number' && !Number.isInteger(value);
+  return fraction ? Number(value.toPrecision(5)) : value;
 }
 
 /** A ratio for people. */
