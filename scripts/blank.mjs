@@ -5,7 +5,7 @@
 // - Paths of sources, which only a panic's text would name. Nobody sees one: an instance has no standard
 //   error, and in the core a panic makes no text.
 // - With `crc`, the tables of CRC-32: raw deflate has no checksum, but zlib-rs holds them for gzip. They are
-//   9 KiB that do not compress. A module without them is refused, so that a change of theirs is seen.
+//   8 KiB that do not compress. A module without them is refused, so that a change of theirs is seen.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 

@@ -86,6 +86,8 @@ export class Gathering {
     if (follows || begins || !this.#underWay) {
       this.#slab = slab;
       this.#start = follows ? this.#start : start;
+      // There is one where nothing was copied yet, but an empty piece.
+      this.#buffer = undefined;
       this.#add(length, ascii);
     } else {
       this.copy(slab.peek(start, length), ascii);

@@ -117,3 +117,20 @@ for (const role of ['client', 'server']) {
     });
   }
 }
+
+test('a part that stays in its chunk behind an empty one that was copied is not written over', async (t) => {
+  const { session, held } = handFed(t, { role: 'client', allowMaskMismatch: true });
+  const mask = [1, 2, 3, 4];
+  const [first, second, third] = [40_000, 300, 200].map((length) =>
+    Buffer.from(noise(length, length)),
+  );
+  held.give(new Uint8Array(frame(2, first, { fin: false })));
+  held.give(
+    new Uint8Array(
+      Buffer.concat([frame(10, 'unmasked in place', { mask }), frame(0, '', { fin: false, mask })]),
+    ),
+  );
+  held.give(pooled(frame(0, second, { fin: false })));
+  held.give(new Uint8Array(frame(0, third, { mask })));
+  assertBytes((await session.receive()).bytes, Buffer.concat([first, second, third]));
+});
