@@ -2,6 +2,11 @@
 TOOLS=$ROOT/.tools
 export PATH="$TOOLS/bin:$ROOT/node_modules/.bin:$PATH"
 
+# The version of a crate in the lock file; nothing if it is not there.
+locked_version() {
+  sed -n "/^name = \"$1\"\$/{n;s/^version = \"\(.*\)\"\$/\1/p;q}" "$ROOT/Cargo.lock"
+}
+
 # Runs a command with the compiler that has the wasm32 target first on PATH.
 with_wasm_rust() {
   if [ -x "$TOOLS/wasm-rust/bin/rustc" ]; then

@@ -11,7 +11,7 @@ TOOLS=$ROOT/.tools
 . scripts/env.sh
 mkdir -p "$TOOLS/bin"
 
-WASM_BINDGEN_VERSION=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' Cargo.toml)
+WASM_BINDGEN_VERSION=$(locked_version wasm-bindgen)
 WASM_PACK_VERSION=0.15.1
 GECKODRIVER_VERSION=0.37.1
 CARGO_FUZZ_VERSION=0.13.2
@@ -110,6 +110,8 @@ build_wasm_std() {
 
 cargo_tool() {
   local name=$1 crate=$2 version=$3
+  # An empty version would be found in whatever a missing program says.
+  [ -n "$version" ] || fail "$crate: no version is known; it is expected in Cargo.lock or at the head of this script."
   case $("$TOOLS/bin/$name" --version 2>/dev/null) in *"$version"*) return ;; esac
   step "cargo install $crate $version" env CARGO_TARGET_DIR="$TOOLS/build" \
     cargo install --root "$TOOLS" --version "=$version" --force "$crate"
