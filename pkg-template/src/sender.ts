@@ -86,13 +86,13 @@ export class Sender {
 
   /** The same of a text, which is encoded in the windows. */
   #longText(head: number, text: string): number {
-    const { chunk } = this.#core;
+    const core = this.#core;
     const signals = this.#session.begin_held(head, text.length);
     if (signals & NOT_BEGUN) return signals;
     let frame: Uint8Array | undefined;
     let length = 0;
     for (let at = 0; at < text.length; ) {
-      const { read, written } = encoder.encodeInto(at > 0 ? text.slice(at) : text, chunk);
+      const { read, written } = encoder.encodeInto(at > 0 ? text.slice(at) : text, core.chunk);
       at += read;
       const whole = length + written;
       if (!frame || MAX_HEADER + whole > frame.length) {
