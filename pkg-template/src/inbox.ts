@@ -72,6 +72,11 @@ export class Inbox implements Frames {
     return this.#holder !== undefined || this.#give !== undefined;
   }
 
+  /** Whether somebody waits for a frame. */
+  get isAwaited(): boolean {
+    return this.#give !== undefined;
+  }
+
   /** The consumer leaves the frames to another one, also the one that it still waits for. */
   release(holder: object): void {
     if (this.#holder === holder) this.#holder = undefined;

@@ -84,6 +84,10 @@ abstract class Leaving<T> implements FrameIterator<T> {
 /** `for await (const frames of session.incoming.batches())`: leaving the loop leaves the session as it is. */
 class Batches extends Leaving<Frame[]> {
   readonly #inbox: Inbox;
+  /** What was asked for last, and how many wait to ask. */
+  #last: Promise<unknown> | undefined;
+  #behind = 0;
+  #released = false;
 
   constructor(inbox: Inbox) {
     super();
@@ -91,12 +95,27 @@ class Batches extends Leaving<Frame[]> {
     inbox.claim(this);
   }
 
+  /** One who asks while another one waits asks when that one has all frames at hand: they come in order. */
   protected take(): Promise<Result<Frame[]>> {
-    return this.#inbox.batch(this);
+    const inbox = this.#inbox;
+    const isBehind = this.#last && (this.#behind > 0 || inbox.isAwaited);
+    const batch = isBehind ? this.#follow(this.#last as Promise<unknown>) : inbox.batch(this);
+    this.#last = batch;
+    return batch;
   }
 
   protected async leave(): Promise<void> {
+    this.#released = true;
     this.#inbox.release(this);
+  }
+
+  #follow(last: Promise<unknown>): Promise<Result<Frame[]>> {
+    const ask = () => {
+      this.#behind -= 1;
+      return this.#released ? DONE : this.#inbox.batch(this);
+    };
+    this.#behind += 1;
+    return last.then(ask, ask);
   }
 }
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { ClosedError, TransportError } from '#framewire';
+import { handFed } from './hand-fed.mjs';
 import { closeFrame, frame } from './raw.mjs';
 import { deferred, drain, ending, open, playingServer, webSocketServer } from './support.mjs';
 
@@ -336,4 +337,33 @@ test('batches() waits for the first frame', async (t) => {
   await session.send('go');
   assert.equal((await first).value[0].text, 'a');
   assert.equal((await iterator.next()).done, true);
+});
+
+test('batches asked for at once have the frames in order', async (t) => {
+  const { session, held } = handFed(t, { role: 'client' });
+  const numbers = (...of) => new Uint8Array(Buffer.concat(of.map((number) => frame(2, [number]))));
+  const iterator = session.incoming.batches();
+  const first = iterator.next().then((result) => {
+    // One who asks once more from here is behind those who wait already.
+    return [result, iterator.next()];
+  });
+  const second = iterator.next();
+  held.give(numbers(1, 2, 3));
+  const [batch, third] = await first;
+  const bytesOf = ({ value }) => value.map((one) => one.bytes[0]);
+  assert.deepEqual(bytesOf(batch), [1, 2, 3]);
+  held.give(numbers(4, 5));
+  assert.deepEqual(bytesOf(await second), [4, 5]);
+  held.give(numbers(6));
+  assert.deepEqual(bytesOf(await third), [6]);
+});
+
+test('batches asked for at once end when the iteration is left', async (t) => {
+  const { session, held } = handFed(t, { role: 'client' });
+  const iterator = session.incoming.batches();
+  const waiting = [iterator.next(), iterator.next(), iterator.next()];
+  await iterator.return();
+  for (const one of waiting) assert.deepEqual(await one, { value: undefined, done: true });
+  held.give(frame(1, 'for the next one'));
+  assert.equal((await session.receive()).text, 'for the next one');
 });
