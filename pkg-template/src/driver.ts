@@ -227,9 +227,11 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   /** A message received with `before` bytes holds `after` now. */
   decoded(before: number, after: number): void {
+    const told = this.#counting();
+    if (this.#hasEnded()) told.add(0, before - after);
     const signals = this.#act(() => {
       this.#reportTaken();
-      this.#counting().await(undefined);
+      told.await(undefined);
       return this.session.decoded(before, after);
     });
     this.#reading &&= (signals & Signal.READ) !== 0;

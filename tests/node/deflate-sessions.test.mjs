@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { permessageDeflate } from '#framewire/deflate';
 import { compressed, deflated, deflating, handFed } from './deflate-kit.mjs';
 import { pair } from './extension-kit.mjs';
-import { frame } from './raw.mjs';
+import { closeFrame, frame } from './raw.mjs';
 import { acceptingServer, assertBytes, echo, noise, open, webSocketServer } from './support.mjs';
 
 const text = (id, length = 200) => Array.from({ length }, (_, at) => `${id}:${at}`).join(' ');
@@ -82,4 +82,19 @@ test('what is received stays as it was while the memory of the module grows', as
     frames.push(await server.receive());
   }
   for (const [at, { bytes }] of frames.entries()) assertBytes(bytes, messages[at]);
+});
+
+test('what is decoded after the end is counted as it is taken', async (t) => {
+  const { session, give } = handFed(t, { incoming: { highWaterMark: 1 } });
+  // One takes more room than it says, the other less.
+  const sent = [noise(3000), Buffer.alloc(3000, 'much the same')];
+  const payloads = sent.map((bytes) => deflated(bytes));
+  const frames = payloads.map((payload) => compressed(payload, { opcode: 2 }));
+  give(...frames, closeFrame(1000));
+  await session.closed;
+  assert.deepEqual(session.stats().incoming, { frames: 2, bytes: 3000 + payloads[1].length });
+  assertBytes((await session.receive()).bytes, sent[0]);
+  assert.deepEqual(session.stats().incoming, { frames: 1, bytes: 3000 });
+  assertBytes((await session.receive()).bytes, sent[1]);
+  assert.deepEqual(session.stats().incoming, { frames: 0, bytes: 0 });
 });
