@@ -52,7 +52,10 @@ function streaming(stream, prepare) {
     await new Promise((resolve, reject) => {
       stream.once('error', reject);
       stream.write(prepare(data));
-      stream.flush(constants.Z_SYNC_FLUSH, resolve);
+      stream.flush(constants.Z_SYNC_FLUSH, () => {
+        stream.off('error', reject);
+        resolve();
+      });
     });
     return Buffer.concat(pieces.splice(0));
   };
