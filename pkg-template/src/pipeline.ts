@@ -11,6 +11,7 @@ import { Bits } from './core.js';
 import { InvalidPayloadError, MessageTooBigError } from './errors.js';
 import { FrameBody, Opcode, viewBytes } from './frame.js';
 import { Slab } from './slab.js';
+import { transcoded, utf8Decoder, WORTHWHILE } from './texts.js';
 
 /** One extension on the way. */
 export interface Stage {
@@ -32,8 +33,6 @@ export class StepError {
     this.cause = cause;
   }
 }
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 /** Messages go outward through the extensions in the order negotiated, and inward in reverse. */
 export class Pipeline {
@@ -294,9 +293,9 @@ function check(
 function frameOf({ type, bytes }: ExtensionMessage, extension: string): FrameBody {
   const slab = Slab.of(bytes);
   if (type === 'binary') return new FrameBody(Opcode.BINARY | Bits.FIN, slab, 0, bytes.length);
-  let text: string;
+  let text = bytes.length < WORTHWHILE ? undefined : transcoded(bytes);
   try {
-    text = decoder.decode(bytes);
+    text ??= utf8Decoder.decode(bytes);
   } catch (cause) {
     const error = new InvalidPayloadError('a text message, decoded, is not UTF-8', { cause });
     throw new StepError(extension, error);

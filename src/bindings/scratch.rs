@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::protocol::utf8::to_utf16;
+use crate::protocol::utf8::{is_ascii, to_utf16};
 use crate::session::{Excess, FrameTable, Session};
 
 /// How many bytes one call takes.
@@ -45,9 +45,12 @@ impl Scratch {
     }
 
     /// Writes the text of the chunk's first `length` bytes as UTF-16, and returns how many units that are;
-    /// `undefined` if they are not UTF-8.
+    /// `undefined` if they are not UTF-8. Of ASCII, which has one for each byte, nothing is written.
     pub fn to_utf16(&mut self, length: usize) -> Option<usize> {
         let Self { chunk, units, .. } = self;
+        if is_ascii(&chunk[..length]) {
+            return Some(length);
+        }
         if units.len() < length {
             units.resize(length, 0);
         }

@@ -113,7 +113,8 @@ pub fn is_ascii(bytes: &[u8]) -> bool {
 /// # Errors
 /// It is not UTF-8.
 pub fn to_utf16(text: &[u8], units: &mut [u16]) -> Result<usize, Utf8Error> {
-    const BLOCK: usize = 8;
+    const BLOCK: usize = 16;
+    const HIGH: u128 = u128::from_le_bytes([0x80; BLOCK]);
     let (mut at, mut written) = (0, 0);
     while at < text.len() {
         let (rest, place) = (&text[at..], units.get_mut(written..).unwrap_or_default());
@@ -121,8 +122,10 @@ pub fn to_utf16(text: &[u8], units: &mut [u16]) -> Result<usize, Utf8Error> {
         if let Some(block) = rest.first_chunk::<BLOCK>()
             && let Some(place) = place.first_chunk_mut::<BLOCK>()
         {
-            *place = block.map(u16::from);
-            let above = u64::from_le_bytes(*block) & 0x8080_8080_8080_8080;
+            for (unit, byte) in place.iter_mut().zip(block) {
+                *unit = u16::from(*byte);
+            }
+            let above = u128::from_le_bytes(*block) & HIGH;
             let run = if above == 0 { BLOCK } else { above.trailing_zeros() as usize / 8 };
             at += run;
             written += run;

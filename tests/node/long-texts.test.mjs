@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Frame, overTransport } from '#framewire';
+import { Frame, InvalidPayloadError, overTransport } from '#framewire';
+import { permessageDeflate } from '#framewire/deflate';
+import { custom, marking, pair } from './extension-kit.mjs';
 import { parseFrame } from './raw.mjs';
 import { acceptAll, assertBytes, echo, heldTransport, open, webSocketServer } from './support.mjs';
 
@@ -75,3 +77,58 @@ test('a long text may be the beginning of a message, and its end', async (t) => 
   assertBytes(first.payload, Buffer.from(part));
   assertBytes(second.payload, Buffer.from(part));
 });
+
+test('long texts come back through extensions', async (t) => {
+  for (const extensions of [[marking('a', 1)], [permessageDeflate()]]) {
+    const { client, server } = pair(t, extensions);
+    for (const [name, text] of Object.entries(TEXTS)) {
+      await client.send(text);
+      const { text: came } = await server.receive();
+      assert.ok(came === Buffer.from(text).toString(), name);
+    }
+  }
+});
+
+test('what an extension is given of texts stays as it was', async (t) => {
+  const given = [];
+  const keep = custom({
+    encode(message) {
+      given.push(message.bytes);
+      return message;
+    },
+  });
+  const { client } = pair(t, [keep], { outgoing: { highWaterMark: 1 << 20 } });
+  for (const text of ['ä'.repeat(1000), 'b'.repeat(1000), 'c'.repeat(10)]) client.send(text);
+  assert.deepEqual(
+    given.map((bytes) => Buffer.from(bytes).toString()),
+    ['ä'.repeat(1000), 'b'.repeat(1000), 'c'.repeat(10)],
+  );
+});
+
+const BAD = {
+  'a stray byte behind a window': [Buffer.alloc(WINDOW, 'a'), Buffer.from([0x80]), 'b'],
+  'four stray bytes over the end of a window': [
+    Buffer.alloc(WINDOW - 2, 'a'),
+    Buffer.from([0x80, 0x80, 0x80, 0x80]),
+  ],
+  'half a character at the end of a window': [
+    Buffer.alloc(WINDOW - 2, 'a'),
+    Buffer.from([0xe7, 0x8b]),
+    'b',
+  ],
+  'half a character at the end': [Buffer.alloc(2 * WINDOW, 'a'), Buffer.from([0xe7, 0x8b])],
+};
+
+for (const [name, parts] of Object.entries(BAD)) {
+  test(`a long decoded text with ${name} ends the session with 1007`, async (t) => {
+    const bytes = Buffer.concat(parts.map((part) => Buffer.from(part)));
+    const spoiling = custom({
+      encode: ({ type, bytes }) => ({ type, bytes, rsv1: true }),
+      decode: ({ type }) => ({ type, bytes }),
+    });
+    const { client, server } = pair(t, [spoiling]);
+    await client.send('x');
+    await assert.rejects(server.receive(), InvalidPayloadError);
+    assert.equal((await client.closed).code, 1007);
+  });
+}
