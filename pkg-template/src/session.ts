@@ -289,7 +289,10 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   #refused(signals: number): Error | undefined {
     // The core trapped on the way.
     if (signals & Signal.CLOSED) return this.#conclusion?.info?.error;
-    if (signals & Signal.REFUSED) return new TypeError(this.#driver.refusal());
+    // What an extension calls to encode a message may have closed the session.
+    if (signals & Signal.REFUSED) {
+      return this.#isOpen() ? new TypeError(this.#driver.refusal()) : this.#closedError('send');
+    }
     if ((signals & Signal.OVERFLOW) === 0) return undefined;
     this.#driver.overflow();
     return overflowError('outgoing');
@@ -335,7 +338,9 @@ export class WebSocketSession implements Public.WebSocketSession, Owner, Left {
   #makeOutward(): Outward {
     const steps = this.#steps;
     // Where there is no extension none fails.
-    const failed = steps ? (fault: StepError) => this.#fail(fault) : extensionError;
+    const failed = steps
+      ? (fault: StepError) => (this.#isOpen() ? this.#fail(fault) : this.#closedError('send'))
+      : extensionError;
     return new Outward(this.#driver, steps, failed);
   }
 

@@ -118,7 +118,7 @@ impl Session {
     ) {
         self.stats.received.frames += 1;
         let extension = matches!(opcode, Opcode::Extension(_));
-        if !(self.policy.raw || extension) || self.drops(now, true) {
+        if !(self.policy.raw || extension) || self.drops_unit(now) {
             return;
         }
         let bytes = payload.as_slice();
@@ -144,8 +144,14 @@ impl Session {
     /// all that follows it.
     #[inline(always)]
     fn drops(&mut self, now: Time, last: bool) -> bool {
-        let begins = !core::mem::replace(&mut self.within_unit, !last);
-        if begins && !self.discarding && self.incoming.is_full(&self.policy.incoming) {
+        let within = core::mem::replace(&mut self.within_unit, !last);
+        if within { self.discarding || self.dropping } else { self.drops_unit(now) }
+    }
+
+    /// The same of what begins here: a message, or a frame by itself, which may come within a message.
+    #[inline(always)]
+    fn drops_unit(&mut self, now: Time) -> bool {
+        if !self.discarding && self.incoming.is_full(&self.policy.incoming) {
             self.exceed(now);
         }
         self.discarding || self.dropping

@@ -175,3 +175,21 @@ test('maxInflatedSize leaves messages alone that are not compressed', async (t) 
   give(frame(2, Buffer.alloc(100)));
   assert.equal((await session.receive()).bytes.length, 100);
 });
+
+test('a compressIf that ends the session: what is sent rejects as after the end', async (t) => {
+  for (const end of ['close', 'terminate']) {
+    const { session } = handFed(t, {
+      deflate: {
+        threshold: 0,
+        compressIf() {
+          session[end]();
+          return true;
+        },
+      },
+    });
+    await assert.rejects(session.send('too late'), {
+      name: 'ClosedError',
+      message: /clos|terminated/,
+    });
+  }
+});

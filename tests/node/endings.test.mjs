@@ -10,6 +10,7 @@ import {
   deferred,
   drain,
   heldTransport,
+  isSettled,
   memoryPair,
   open,
   playingServer,
@@ -210,8 +211,15 @@ test('a peer that answers the Close and keeps the connection open is left after 
     }
     gone.resolve();
   });
-  const session = await open(t, url, { closeTimeout: 40 });
+  // Far longer than the peer may take to answer; then it passes at once.
+  const closeTimeout = 600_000;
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const session = await open(t, url, { closeTimeout });
   assert.equal((await session.close()).wasClean, true);
+  t.mock.timers.tick(closeTimeout - 1);
+  await turns();
+  assert.equal(await isSettled(gone.promise), false);
+  t.mock.timers.tick(1);
   await gone.promise;
 });
 
@@ -286,7 +294,7 @@ test('incoming onOverflow close fails the session with 1008; what was received s
 test('the Close is the last frame on the wire', async () => {
   const held = heldTransport();
   acceptAll(held);
-  const session = overTransport(held.transport, { role: 'client', closeTimeout: 20 });
+  const session = overTransport(held.transport, { role: 'client' });
   await session.send('a');
   const closed = session.close(4000);
   session.send('b').catch(() => {});

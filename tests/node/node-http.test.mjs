@@ -7,6 +7,7 @@ import { connect as connectTcp, createServer as createTcpServer } from 'node:net
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import {
+  accept,
   connect,
   HandshakeError,
   overTransport,
@@ -141,4 +142,21 @@ for (const [what, finish] of [
 test('a bad argument is named', async () => {
   await assert.rejects(acceptUpgrade({}, null, new Uint8Array(0)), /socket must be/);
   assert.throws(() => nodeTransport(undefined), /socket must be/);
+});
+
+test('a socket that is in use already is refused', async (t) => {
+  const { port } = await httpServer(t);
+  const url = `ws://127.0.0.1:${port}/`;
+  const socket = connectTcp(port, '127.0.0.1');
+  const transport = nodeTransport(socket);
+  const session = await connect(url, { transport });
+  const inUse = (thrown) => thrown instanceof TypeError && /in use/.test(thrown.message);
+  for (const again of [transport, nodeTransport(socket)]) {
+    assert.throws(() => overTransport(again, { role: 'client' }), inUse);
+    await assert.rejects(connect(url, { transport: again }), inUse);
+    await assert.rejects(accept(again), inUse);
+  }
+  await session.send('is not disturbed');
+  assert.equal((await session.receive()).text, 'is not disturbed');
+  await session.close();
 });

@@ -10,9 +10,22 @@ import { noise } from './support.mjs';
 /** Around these lengths headers, windows of the core and chunks of sockets end. */
 const EDGES = [0, 1, 125, 126, 127, 2048, 16_384, 65_535, 65_536, 131_072];
 const LONGEST = 300 << 10;
+/** How many scenarios run at once. */
+const TOGETHER = 4;
 const CHARACTERS = ['a', 'Z', ' ', '\u007f', 'ä', 'ß', '€', '你', '\ufeff', '😀', '\u{10ffff}'];
 /** Where the bytes of a stream are cut: at so many bytes, or as `draw` says. */
-const CUTS = [1, 1460, 16_384, 65_536, 131_072, Number.POSITIVE_INFINITY, 'edges', 'mixed'];
+const CUTS = [
+  1,
+  1460,
+  16_384,
+  65_536,
+  131_072,
+  Number.POSITIVE_INFINITY,
+  'edges',
+  'edges',
+  'mixed',
+  'mixed',
+];
 
 /** Draws from a sequence that a seed gives. */
 export class Dice {
@@ -59,11 +72,13 @@ export class Dice {
   text(length) {
     const rest = this.below(length + 1);
     const ascii = String.fromCharCode(97 + this.below(26));
-    switch (this.below(3)) {
+    switch (this.below(4)) {
       case 0:
         return ascii.repeat(length);
       case 1:
         return this.of(CHARACTERS).repeat(length >> 1);
+      case 2:
+        return ascii.repeat(rest) + this.of(CHARACTERS).repeat((length - rest) >> 1);
       default:
         return ascii.repeat(rest) + this.of(CHARACTERS) + ascii.repeat(length - rest);
     }
@@ -80,7 +95,7 @@ export class Dice {
   /** Cuts bytes into so many pieces, some of them empty. */
   pieces(bytes, count) {
     const places = Array.from({ length: count - 1 }, () => this.below(bytes.length + 1));
-    if (this.one(3)) places.fill(this.of([0, bytes.length]), 0, count >> 1);
+    if (this.one(2)) places.fill(this.of([0, 0, bytes.length]), 0, 1 + this.below(count));
     places.sort((one, other) => one - other);
     return [0, ...places].map((from, at) => bytes.subarray(from, places[at] ?? bytes.length));
   }
@@ -136,7 +151,7 @@ export class Script {
       payload = await this.#deflate(payload);
       rsv = 4;
     }
-    const count = dice.one(2) ? 1 : 1 + dice.below(dice.one(5) ? 200 : 6);
+    const count = dice.one(3) ? 1 : 1 + dice.below(dice.one(8) ? 200 : 6);
     for (const [at, piece] of dice.pieces(payload, count).entries()) {
       if (dice.one(8)) this.control();
       const opcode = at > 0 ? 0 : message.text ? 1 : 2;
@@ -164,13 +179,16 @@ export class Script {
     const { bytes } = this;
     let kind = dice.of(CUTS);
     // What is long takes for ever byte by byte.
-    if (kind === 1 && bytes.length > 5000) kind = 'mixed';
+    if (kind === 1 && bytes.length > 5000) kind = 'edges';
     let places;
     if (kind === 'edges') {
       places = this.edges.map((edge) => edge + dice.below(3) - 1).filter(() => !dice.one(3));
     } else {
       places = [];
-      const size = () => dice.of([1, 2, 3, 100, 1460, 2048, 2049, 10_000, 16_384, 65_536, 131_072]);
+      const short = [1, 2, 3, 20, 50, 300];
+      const all = [...short, 1460, 2048, 2049, 10_000, 16_384, 65_536, 131_072];
+      const sizes = bytes.length > 20_000 ? all : dice.of([short, all]);
+      const size = () => dice.of(sizes);
       for (let at = 0; at < bytes.length; places.push(at)) at += kind === 'mixed' ? size() : kind;
     }
     const cuts = [...new Set([...places, bytes.length])]
@@ -202,19 +220,24 @@ export async function understood(chunks, { masked, extensions = {} }) {
   return heard;
 }
 
-/** Runs scenarios, each with a seed of its own that a failure tells. */
+/** Runs scenarios, each with a seed of its own that a failure tells; some at once, since they share memory. */
 export async function rounds(name, count, play) {
   const { FRAMEWIRE_ROUNDS: factor = '1', FRAMEWIRE_SEED: only } = process.env;
   const seeds = only ? [only] : Array.from({ length: count * Number(factor) }, (_, at) => at);
-  for (const seed of seeds) {
-    const told = {};
-    try {
-      await play(new Dice(`${name} ${seed}`), told);
-    } catch (cause) {
-      const how = Object.entries(told).map(([key, value]) => `${key} ${value}`);
-      throw new Error(`${name}: FRAMEWIRE_SEED=${seed} (${how.join(', ')}): ${cause.message}`, {
-        cause,
-      });
-    }
+  while (seeds.length > 0) {
+    await Promise.all(seeds.splice(0, TOGETHER).map((seed) => round(name, seed, play)));
+  }
+}
+
+/** One scenario; `told` is what of it is told of a failure. */
+async function round(name, seed, play) {
+  const told = {};
+  try {
+    await play(new Dice(`${name} ${seed}`), told);
+  } catch (cause) {
+    const how = Object.entries(told).map(([key, value]) => `${key} ${value}`);
+    throw new Error(`${name}: FRAMEWIRE_SEED=${seed} (${how.join(', ')}): ${cause.message}`, {
+      cause,
+    });
   }
 }

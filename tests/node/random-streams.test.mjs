@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { CONSUMERS } from './random-consumers.mjs';
 import { rounds, Script, understood } from './random-kit.mjs';
-import { WIRES } from './random-wires.mjs';
+import { isDialled, WIRES } from './random-wires.mjs';
 import { assertBytes } from './support.mjs';
 
 const TYPES = { 0: 'continuation', 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' };
@@ -58,7 +58,7 @@ test('values come as they were sent', async (t) => {
 
 /** The options of a session, and an empty script for it. */
 function frameOf(dice, told, wire, raw) {
-  const role = wire === 'dialled' || dice.one(2) ? 'client' : 'server';
+  const role = isDialled(wire) || dice.one(2) ? 'client' : 'server';
   const deflate = dice.one(3);
   const incoming = {
     highWaterMark: dice.of([1, 1000, 70_000, 1 << 20]),
@@ -72,8 +72,9 @@ function frameOf(dice, told, wire, raw) {
 /** A session over a wire, and what its peer is going to send. */
 async function begin(t, dice, told, wire, raw, ending) {
   const { role, script, options } = frameOf(dice, told, wire, raw);
-  const bound = dice.of([1000, 20_000, 300 << 10]);
-  for (let left = 1 + dice.below(bound > 20_000 ? 12 : 60); left > 0; left -= 1) {
+  const bound = dice.of([100, 100, 1000, 20_000, 300 << 10]);
+  const most = bound > 20_000 ? 12 : bound > 100 ? 60 : 200;
+  for (let left = 1 + dice.below(most); left > 0; left -= 1) {
     if (dice.one(8)) script.control();
     await script.message(dice.message(bound));
   }
@@ -162,7 +163,7 @@ function assertFrame(frame, sent, withText) {
   assert.equal(frame.type, type);
   assert.equal(frame.fin, sent.fin ?? true);
   if (withText && sent.string !== undefined) assert.ok(frame.text === sent.string, 'its text');
-  assertBytes(frame.bytes, sent.payload, `a ${type} of`);
+  assertBytes(frame.bytes, sent.payload, `a ${type}`);
 }
 
 function assertStats({ received, incoming }, script, { kind }) {

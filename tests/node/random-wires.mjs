@@ -4,19 +4,26 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
+import { createServer as createTlsServer } from 'node:tls';
 import { connect, overTransport } from '#framewire';
 import { permessageDeflate } from '#framewire/deflate';
 import { nodeTransport } from '#framewire/node';
+import { selfSigned } from './certificate.mjs';
 import { switching, tcpServer } from './support.mjs';
+
+const { key, cert } = selfSigned('localhost');
 
 /**
  * Each opens a session and gives it with what the peer does: `play` sends chunks and perhaps ends, `written`
  * are the chunks that the session wrote so far, as they were handed over, and `over` settles when it writes no
  * more.
  */
-export const WIRES = { duplex, streams, socket, dialled };
+export const WIRES = { duplex, streams, socket, dialled, tls };
 
 export const extensionsOf = (deflate) => (deflate ? [permessageDeflate({ threshold: 0 })] : []);
+
+/** Whether a wire is one of a client's only. */
+export const isDialled = (wire) => wire === 'dialled' || wire === 'tls';
 
 /** A Duplex in memory, which passes on what it is given. */
 function duplex(_, dice, { deflate, ...options }) {
@@ -133,7 +140,7 @@ function streams(_, dice, { deflate, ...options }) {
 }
 
 /** A TCP socket that the session is given. */
-async function socket(t, _dice, { deflate, ...options }) {
+async function socket(t, dice, { deflate, ...options }) {
   const accepted = settling();
   const { port } = await tcpServer(t, accepted.settle);
   const ours = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -142,33 +149,62 @@ async function socket(t, _dice, { deflate, ...options }) {
     extensions: extensionsOf(deflate),
     ...options,
   });
-  return { session, ...peerOf(await accepted.promise) };
+  return { session, ...peerOf(await accepted.promise, dice) };
 }
 
 /** A TCP socket that `connect` opened, which is read into memory that others are read into too. */
-async function dialled(t, _dice, { deflate, role, ...options }) {
+async function dialled(t, dice, { deflate, role, ...options }) {
   const peer = settling();
-  const answer = deflate ? ['Sec-WebSocket-Extensions: permessage-deflate'] : [];
-  const { url } = await tcpServer(t, (theirs) => {
-    theirs.once('data', (request) => {
-      theirs.pause();
-      theirs.write(switching(request.toString(), answer));
-      peer.settle(theirs);
-    });
-  });
-  if (role !== 'client') throw new Error('a server does not dial');
+  const { url } = await tcpServer(t, (theirs) => upgrade(theirs, deflate, peer.settle));
   const session = await connect(url, { extensions: extensionsOf(deflate), ...options });
-  return { session, ...peerOf(await peer.promise) };
+  return { session, ...peerOf(await peer.promise, dice) };
+}
+
+/** The same over TLS, which gives all that it has decrypted though it is asked for no more. */
+async function tls(t, dice, { deflate, role, ...options }) {
+  const peer = settling();
+  const server = createTlsServer({ key, cert, allowHalfOpen: true }, (theirs) =>
+    upgrade(theirs, deflate, peer.settle),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const session = await connect(`wss://127.0.0.1:${server.address().port}`, {
+    extensions: extensionsOf(deflate),
+    tls: { ca: cert },
+    ...options,
+  });
+  const theirs = await peer.promise;
+  t.after(() => theirs.destroy());
+  return { session, ...peerOf(theirs, dice) };
+}
+
+/** Answers the request on a socket, and gives it on. */
+function upgrade(theirs, deflate, give) {
+  const answer = deflate ? ['Sec-WebSocket-Extensions: permessage-deflate'] : [];
+  theirs.on('error', () => {});
+  theirs.once('data', (request) => {
+    theirs.pause();
+    theirs.write(switching(request.toString(), answer));
+    give(theirs);
+  });
 }
 
 /** What a peer does that has a socket. */
-function peerOf(theirs) {
+function peerOf(theirs, dice) {
   const written = [];
+  // A slow one lets what is sent pile up in the system.
+  const slow = dice.one(2);
   const end = settling();
   theirs.allowHalfOpen = true;
   theirs.setNoDelay(true);
   theirs.on('error', () => {});
-  theirs.on('data', (bytes) => written.push(bytes));
+  theirs.on('data', (bytes) => {
+    written.push(bytes);
+    if (!slow) return;
+    theirs.pause();
+    setImmediate(() => theirs.resume());
+  });
   theirs.on('end', end.settle);
   theirs.on('close', end.settle);
   theirs.resume();

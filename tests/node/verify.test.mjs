@@ -86,8 +86,13 @@ for (const [name, options, error] of [
 test('a verify that does not settle within handshakeTimeout is answered with 500 and rejects', async (t) => {
   const accepted = deferred();
   const verdict = deferred();
+  const asked = deferred();
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const { url } = await acceptingServer(t, (accepting) => accepted.resolve(accepting), {
-    verify: () => verdict.promise,
+    verify() {
+      asked.resolve();
+      return verdict.promise;
+    },
     handshakeTimeout: 30,
   });
   const rejected = assert.rejects(accepted.promise, {
@@ -97,6 +102,9 @@ test('a verify that does not settle within handshakeTimeout is answered with 500
   });
   const socket = new WebSocket(url);
   socket.on('error', () => {});
+  // The time passes when the request was read.
+  await asked.promise;
+  t.mock.timers.tick(30);
   const [, answer] = await once(socket, 'unexpected-response');
   answer.resume();
   assert.equal(answer.statusCode, 500);

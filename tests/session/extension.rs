@@ -1,9 +1,9 @@
 //! What a session leaves to extensions: messages whose RSV bits they own, and their faults.
 
-use framewire::protocol::{Close, CloseCode, Rsv, UsageError};
+use framewire::protocol::{Close, CloseCode, OwnedOpcodes, Rsv, UsageError};
 use framewire::session::{Fault, FrameTable, Initiator, Verdict};
 
-use super::driver::Driver;
+use super::driver::{Driver, fails_at};
 use super::wire::{close, plain};
 
 /// A server whose extensions own RSV1.
@@ -118,4 +118,37 @@ fn the_fault_of_an_extension_while_the_session_closes_ends_it() {
     driver.session.extension_failed(driver.time(), fault);
     let info = driver.session.close_info().unwrap();
     assert_eq!((info.code, info.fault), (1000, Some(Fault::Extension)));
+}
+
+/// A control frame of an extension's.
+fn own_control() -> Vec<u8> {
+    plain(0x8B, b"own")
+}
+
+#[test]
+fn a_control_frame_of_an_extension_between_fragments_begins_no_message() {
+    let mut driver = Driver::server_with(|options| {
+        options.connection.owned_opcodes = OwnedOpcodes::from_bits(1 << 11);
+        options.incoming = fails_at(1000, 1);
+    });
+    let chunk = [plain(0x02, b"begin"), own_control(), plain(0x80, b"end")].concat();
+    let mut table = FrameTable::new();
+    driver.session.receive(driver.time(), &mut chunk.clone(), &mut table);
+    assert_eq!(table.len(), 3);
+    // The budget was judged before the message, and for the frame of the extension's, not within the message.
+    assert!(driver.session.is_open());
+    // The message does not lie in one piece.
+    assert_eq!(table.whole(), 0);
+}
+
+#[test]
+fn the_budget_is_judged_for_a_control_frame_of_an_extension() {
+    let mut driver = Driver::server_with(|options| {
+        options.connection.owned_opcodes = OwnedOpcodes::from_bits(1 << 11);
+        options.incoming = fails_at(1000, 1);
+    });
+    driver.receive(&own_control());
+    assert!(driver.session.is_open());
+    driver.receive(&own_control());
+    assert!(!driver.session.is_open());
 }

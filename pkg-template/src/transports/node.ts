@@ -64,6 +64,7 @@ export class SocketWire implements Wire {
   #ahead: Uint8Array[] | undefined;
 
   constructor(socket: Duplex) {
+    if (wire in socket) throw new TypeError('the socket is in use: another session has it');
     this.#socket = socket;
     (socket as Wired)[wire] = this;
     socket.on('error', onError);
