@@ -9,8 +9,9 @@ use crate::protocol::Close;
 use crate::session::{CloseInfo, Fault, Initiator};
 
 /// How a session ended.
-#[wasm_bindgen]
 pub struct Ending(pub(super) CloseInfo);
+
+framewire_upgrade::object!(Ending, HeldEnding);
 
 #[wasm_bindgen]
 impl Ending {

@@ -70,11 +70,12 @@ impl<T> Outcome<T> {
 }
 
 /// The client's side of an upgrade.
-#[wasm_bindgen]
 pub struct ClientUpgrade {
     handshake: ClientHandshake,
     outcome: Outcome<ClientOutcome>,
 }
+
+crate::object!(ClientUpgrade, HeldClient);
 
 #[wasm_bindgen]
 impl ClientUpgrade {
@@ -159,11 +160,12 @@ impl ClientUpgrade {
 }
 
 /// The server's side of an upgrade.
-#[wasm_bindgen]
 pub struct ServerUpgrade {
     handshake: ServerHandshake,
     outcome: Outcome<UpgradeRequest>,
 }
+
+crate::object!(ServerUpgrade, HeldServer);
 
 #[wasm_bindgen]
 impl ServerUpgrade {
