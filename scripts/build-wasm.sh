@@ -29,8 +29,10 @@ build() {
   if [ "$OUT/${name}_bg.wasm" -nt "$wasm" ]; then return; fi
   wasm-bindgen --target web --out-dir "$OUT" --out-name "$name" "$wasm"
   node scripts/blank.mjs "$OUT/${name}_bg.wasm" "${unread[@]}"
-  wasm-opt -O3 --low-memory-unused --strip-debug --strip-producers "${FEATURES[@]}" \
+  wasm-opt -O3 --low-memory-unused --strip-debug --strip-producers --strip-target-features "${FEATURES[@]}" \
     "$OUT/${name}_bg.wasm" -o "$OUT/${name}_bg.wasm"
+  # The names of the core alone: it is loaded first, and with every page.
+  if [ "$name" = framewire ]; then node scripts/shorten.mjs "$OUT" "$name"; fi
 }
 
 mkdir -p "$OUT"

@@ -18,6 +18,10 @@ const TRANSMIT: u32 = 1 << 0;
 const CLOSED: u32 = 1 << 4;
 const WAIT: u32 = 1 << 6;
 const REFUSED: u32 = 1 << 8;
+const PROTOCOLS: u8 = 2;
+const EXTENSIONS: u8 = 3;
+const TARGET: u8 = 5;
+const REQUEST: u8 = 7;
 
 /// A view of the instance's memory, as JavaScript has it.
 fn memory<T>(at: *const T, length: usize) -> Uint8Array {
@@ -180,8 +184,8 @@ fn a_closing_handshake_ends_both() {
     for session in [&client, &server] {
         assert_eq!(session.signals() & CLOSED, CLOSED);
         let ending = session.ending().unwrap();
-        assert_eq!((ending.code(), ending.was_clean()), (4000, true));
-        assert_eq!(ending.reason(), "done");
+        assert_eq!((ending.code(0), ending.was_clean()), (Some(4000), true));
+        assert_eq!(ending.reason(0), "done");
     }
 }
 
@@ -200,14 +204,14 @@ fn an_upgrade_is_asked_for_and_granted() {
     let client = ClientUpgrade::new(host, target, None, &protocols, &packed(&offers), &headers);
     let mut client = client.ok().unwrap();
     let mut server = ServerUpgrade::new();
-    assert_eq!(server.receive(&client.request()), 1);
-    assert_eq!(server.protocols(), "a\nb\n");
-    assert_eq!(server.target(), "/chat");
-    assert_eq!(server.extensions(), "x-a\n2\nlevel\n9\nfast\n\nx-b\n0\n");
+    assert_eq!(server.receive(&client.bytes(REQUEST)), 1);
+    assert_eq!(server.text(PROTOCOLS), "a\nb\n");
+    assert_eq!(server.text(TARGET), "/chat");
+    assert_eq!(server.text(EXTENSIONS), "x-a\n2\nlevel\n9\nfast\n\nx-b\n0\n");
     let accepted = packed(&["x-a", "1", "level", "9"]);
     let answer = server.accept("b".to_owned(), &accepted, &[]).ok().unwrap();
     assert_eq!(client.receive(&answer), 1);
-    assert_eq!(client.extensions(), "x-a\n1\nlevel\n9\n");
-    assert_eq!(client.protocol(), "b");
+    assert_eq!(client.text(EXTENSIONS), "x-a\n1\nlevel\n9\n");
+    assert_eq!(client.text(PROTOCOLS), "b");
     assert_eq!(client.status(), Some(101));
 }

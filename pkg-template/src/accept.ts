@@ -7,7 +7,7 @@ import type {
   SessionOptions,
   UpgradeRequest,
 } from '../types/index.js';
-import { core, ServerUpgrade } from './core.js';
+import { core, Part, ServerUpgrade } from './core.js';
 import { Deadline, HANDSHAKE_TIMEOUT, untilAborted } from './deadline.js';
 import { describe, HandshakeError } from './errors.js';
 import { type Agreement, agreeAlone, agreeAsServer, NO_EXTENSIONS } from './extensions.js';
@@ -90,13 +90,13 @@ export async function acceptWire(
   const reader = new UpgradeReader(wire, upgrade);
   try {
     if (upgrade.progress() === 0) await reader.decided(deadline.signal);
-    const message = upgrade.message();
-    if (message !== undefined) {
+    const message = upgrade.text(Part.MESSAGE);
+    if (message) {
       const status = upgrade.status();
       const error = new HandshakeError(message, status === undefined ? {} : { status });
       throw refuse(wire, upgrade.refusal(), error);
     }
-    const handshake = new Upgraded(101, upgrade.headers());
+    const handshake = new Upgraded(101, upgrade.text(Part.HEADERS));
     const request = new ClientRequest(upgrade, handshake);
     answering = true;
     await untilAborted(verify(wire, request, options, deadline.signal), deadline.signal);
@@ -158,10 +158,10 @@ class ClientRequest implements UpgradeRequest {
   readonly #handshake: Upgraded;
 
   constructor(upgrade: ServerUpgrade, handshake: Upgraded) {
-    this.method = upgrade.method();
-    this.target = upgrade.target();
-    this.host = upgrade.host();
-    this.protocols = Object.freeze(lines(upgrade.protocols()));
+    this.method = upgrade.text(Part.METHOD);
+    this.target = upgrade.text(Part.TARGET);
+    this.host = upgrade.text(Part.HOST);
+    this.protocols = Object.freeze(lines(upgrade.text(Part.PROTOCOLS)));
     this.#handshake = handshake;
     Object.freeze(this);
   }
@@ -209,7 +209,7 @@ function selectProtocol(request: UpgradeRequest, options: AcceptOptions): string
 function agree(upgrade: ServerUpgrade, options: AcceptOptions): Agreement & { answer: string[] } {
   const context = extensionContext(options, 'server');
   try {
-    return agreeAsServer(options.extensions, lines(upgrade.extensions()), context);
+    return agreeAsServer(options.extensions, lines(upgrade.text(Part.EXTENSIONS)), context);
   } catch (cause) {
     throw threw('an extension', cause);
   }

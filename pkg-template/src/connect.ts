@@ -1,7 +1,7 @@
 /** Opens a session as a client. */
 
 import type { ConnectOptions, ExtensionContext } from '../types/index.js';
-import { ClientUpgrade, core } from './core.js';
+import { ClientUpgrade, core, Part } from './core.js';
 import { Deadline, HANDSHAKE_TIMEOUT, untilAborted } from './deadline.js';
 import { ownDial } from './dial.js';
 import { describe, HandshakeError, TransportError, WebSocketSessionError } from './errors.js';
@@ -41,7 +41,7 @@ export async function connect(
     upgrade.receive_end();
     return new HandshakeError(
       `${url.host} refused the upgrade with ${status} and its body did not end within ${timeout} ms`,
-      { status, headers: readHeaders(upgrade.headers()), body: upgrade.body() },
+      { status, headers: readHeaders(upgrade.text(Part.HEADERS)), body: upgrade.bytes(Part.BODY) },
     );
   });
   let wire: Wire | undefined;
@@ -74,20 +74,22 @@ async function upgradeWire(
   const reader = new UpgradeReader(wire, upgrade);
   const decided = reader.decided(deadline.signal);
   // The wire is free: the request is its first write.
-  wire.write(upgrade.request(), () => {});
+  wire.write(upgrade.bytes(Part.REQUEST), () => {});
   await decided;
-  const message = upgrade.message();
+  const message = upgrade.text(Part.MESSAGE);
   const status = upgrade.status();
-  const handshake = new Upgraded(status ?? 101, upgrade.headers());
-  if (message !== undefined) {
+  const handshake = new Upgraded(status ?? 101, upgrade.text(Part.HEADERS));
+  if (message) {
     throw new HandshakeError(
       message,
-      status === undefined ? {} : { status, headers: handshake.headers, body: upgrade.body() },
+      status === undefined
+        ? {}
+        : { status, headers: handshake.headers, body: upgrade.bytes(Part.BODY) },
     );
   }
   let agreement: Agreement;
   try {
-    agreement = agreeAsClient(options.extensions, lines(upgrade.extensions()), context);
+    agreement = agreeAsClient(options.extensions, lines(upgrade.text(Part.EXTENSIONS)), context);
   } catch (cause) {
     const { status, headers } = handshake;
     throw new HandshakeError(describe(cause), { status, headers, cause });
@@ -99,11 +101,11 @@ async function upgradeWire(
     options,
     opening: {
       url: url.href,
-      protocol: upgrade.protocol(),
+      protocol: upgrade.text(Part.PROTOCOLS),
       handshake,
       agreement,
     },
-    rest: upgrade.rest(),
+    rest: upgrade.bytes(Part.REST),
   });
 }
 

@@ -31,6 +31,21 @@ export const Signal = {
   URGENT: 1 << 9,
 } as const;
 
+/** What an upgrade tells of itself: see `part` of the core's bindings. */
+export const Part = {
+  MESSAGE: 0,
+  HEADERS: 1,
+  PROTOCOLS: 2,
+  EXTENSIONS: 3,
+  METHOD: 4,
+  TARGET: 5,
+  HOST: 6,
+  REQUEST: 7,
+  BODY: 8,
+  /** Bytes behind the answer. */
+  REST: 9,
+} as const;
+
 /** A descriptor's bits: see `FrameTable` of the core. */
 export const Bits = {
   OPCODE: 0xf,

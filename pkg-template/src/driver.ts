@@ -2,6 +2,7 @@
 
 import { type Core, type Ending, type Session, Signal, type Tenant } from './core.js';
 import { MAX_DELAY } from './deadline.js';
+import { storyOf } from './ending.js';
 import type { Resolved, Settings } from './options.js';
 import { type Failure, type Frames, type Owner, onEnd } from './owner.js';
 import { Pump, type PumpOwner } from './pump.js';
@@ -372,7 +373,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     clearTimeout(this.#timer);
     this.#pump?.stop();
     this.#sender?.clear();
-    const orderly = !failure && ending?.fault !== 'close-timeout';
+    const orderly = !failure && storyOf(ending).fault !== 'close-timeout';
     this.#owner[onEnd](ending, failure);
     if (failure?.kind !== 'core') {
       ending?.free();

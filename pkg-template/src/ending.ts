@@ -1,6 +1,6 @@
 /** How a session ended, put together from what the core and the wire know. */
 
-import type { CloseInfo } from '../types/index.js';
+import type { CloseInfo, CloseStatus } from '../types/index.js';
 import type { Ending } from './core.js';
 import {
   ClosedError,
@@ -58,15 +58,26 @@ export function closeInfo(
 
 function factsOf(ending: Ending | undefined): Facts {
   if (!ending) return { code: 1006, reason: '', wasClean: false, initiator: 'local' };
-  const { sent_code: sent, received_code: received } = ending;
-  return {
-    code: ending.code,
-    reason: ending.reason,
-    wasClean: ending.was_clean,
-    initiator: ending.initiator as CloseInfo['initiator'],
-    ...(sent !== undefined && { sent: { code: sent, reason: ending.sent_reason } }),
-    ...(received !== undefined && { received: { code: received, reason: ending.received_reason } }),
+  const close = (whose: number): CloseStatus | undefined => {
+    const code = ending.code(whose);
+    return code === undefined ? undefined : { code, reason: ending.reason(whose) };
   };
+  const [sent, received] = [close(1), close(2)];
+  return {
+    ...(close(0) as CloseStatus),
+    wasClean: ending.was_clean(),
+    initiator: storyOf(ending).initiator as CloseInfo['initiator'],
+    ...(sent && { sent }),
+    ...(received && { received }),
+  };
+}
+
+/** What the core tells of an end in words: who began, and the fault's name and what it was, empty for none. */
+export function storyOf(
+  ending: Ending | undefined,
+): Record<'initiator' | 'fault' | 'detail', string> {
+  const [initiator = '', fault = '', detail = ''] = ending?.story().split('\n') ?? [];
+  return { initiator, fault, detail };
 }
 
 function errorOf(
@@ -83,8 +94,8 @@ function errorOf(
       failure.cause,
     );
   }
-  const detail = ending?.detail ?? 'the peer broke the protocol';
-  switch (ending?.fault) {
+  const { fault, detail } = storyOf(ending);
+  switch (fault) {
     case 'protocol':
       return new ProtocolError(detail);
     case 'invalid-payload':

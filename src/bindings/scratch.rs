@@ -13,13 +13,14 @@ const CHUNK_SIZE: usize = 64 << 10;
 
 /// Where a chunk is copied in, and where the table of its frames is read. Pointers are into the
 /// instance's memory, and go stale with the next call.
-#[wasm_bindgen]
 pub struct Scratch {
     pub(super) chunk: Vec<u8>,
     pub(super) table: FrameTable,
     report: [u32; 10],
     units: Vec<u16>,
 }
+
+framewire_upgrade::object!(Scratch, HeldScratch);
 
 #[wasm_bindgen]
 impl Scratch {

@@ -38,7 +38,6 @@ const URGENT: u32 = 1 << 9;
 
 /// One session. Every verb returns signals, a set of bits that say what the driver has to do next.
 /// `now` is in milliseconds since some origin that the driver keeps.
-#[wasm_bindgen]
 pub struct Session {
     inner: session::Session,
     /// In milliseconds; infinite for none.
@@ -46,6 +45,8 @@ pub struct Session {
     // On the heap: they are rarely there.
     refusal: Option<Box<UsageError>>,
 }
+
+framewire_upgrade::object!(Session, HeldSession);
 
 #[wasm_bindgen]
 impl Session {

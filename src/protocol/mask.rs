@@ -21,8 +21,8 @@ impl Mask {
         Self { key }
     }
 
-    /// Masks the next bytes of the payload in place.
-    #[inline]
+    /// Masks the next bytes of the payload in place. Never inlined: one loop is code enough.
+    #[inline(never)]
     pub fn apply(&mut self, bytes: &mut [u8]) {
         let block = self.block();
         let length = bytes.len();

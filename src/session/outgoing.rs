@@ -90,7 +90,7 @@ impl Outgoing {
     /// Queues a frame with a copy of its payload. `counted` frames are data: they fill the queue.
     #[inline]
     pub(super) fn append(&mut self, header: &FrameHeader, payload: &[u8], counted: bool) {
-        let queue = self.queue.get_or_insert_default();
+        let queue = self.queue.get_or_insert_with(Queue::boxed);
         let need = FrameHeader::MAX_LENGTH + payload.len();
         if !queue.open.is_empty() && queue.open.bytes.len() + need > BATCH_SIZE {
             queue.seal();
@@ -117,7 +117,7 @@ impl Outgoing {
     /// Queues a frame whose bytes the driver holds.
     #[inline]
     pub(super) fn hold(&mut self, payload_length: u64) {
-        let queue = self.queue.get_or_insert_default();
+        let queue = self.queue.get_or_insert_with(Queue::boxed);
         queue.seal();
         queue.begun += 1;
         queue.level.add(payload_length, 1);
@@ -128,7 +128,7 @@ impl Outgoing {
     /// Puts a control frame on its way before all that waits. Nothing may be in flight.
     #[inline]
     pub(super) fn launch_control(&mut self, header: &FrameHeader, payload: &[u8]) {
-        let queue = self.queue.get_or_insert_default();
+        let queue = self.queue.get_or_insert_with(Queue::boxed);
         let mut batch = Batch { bytes: core::mem::take(&mut queue.spare), ..Batch::default() };
         batch.append(header, payload);
         queue.in_flight = Some(Segment::Batch(batch));
@@ -275,6 +275,12 @@ impl Outgoing {
 }
 
 impl Queue {
+    /// A queue that holds nothing. One function for all who begin one.
+    #[inline(never)]
+    fn boxed() -> Box<Self> {
+        Box::default()
+    }
+
     /// Whether all data was accepted.
     #[inline]
     const fn is_flushed(&self) -> bool {
@@ -286,7 +292,7 @@ impl Queue {
         !self.open.is_empty() || !self.sealed.is_empty()
     }
 
-    #[inline]
+    #[inline(never)]
     fn seal(&mut self) {
         if !self.open.is_empty() {
             let batch = core::mem::take(&mut self.open);

@@ -12,3 +12,7 @@ pub mod handshake;
 #[cfg(all(target_arch = "wasm32", feature = "bindings"))]
 #[path = "../bindings/upgrade/mod.rs"]
 pub mod bindings;
+
+#[cfg(all(target_arch = "wasm32", feature = "bindings"))]
+#[path = "../bindings/object.rs"]
+pub mod object;

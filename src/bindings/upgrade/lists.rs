@@ -78,9 +78,9 @@ pub(super) fn lines(texts: &[String]) -> String {
 
 /// Writes headers.
 #[inline(never)]
-pub(super) fn header_lines(headers: Option<&Headers>) -> String {
+pub(super) fn header_lines(headers: &Headers) -> String {
     let mut out = String::new();
-    for (name, value) in headers.into_iter().flat_map(Headers::iter) {
+    for (name, value) in headers.iter() {
         push(&mut out, name);
         push(&mut out, value);
     }

@@ -30,6 +30,28 @@ const DONE: u8 = 1;
 /// The upgrade failed.
 const FAILED: u8 = 2;
 
+/// What an upgrade tells of itself, by number. What there is nothing of is empty.
+mod part {
+    /// A sentence about the failure.
+    pub(super) const MESSAGE: u8 = 0;
+    /// The headers of the peer's message.
+    pub(super) const HEADERS: u8 = 1;
+    /// A server's: the subprotocols offered. A client's: the one selected.
+    pub(super) const PROTOCOLS: u8 = 2;
+    /// The extensions offered or accepted.
+    pub(super) const EXTENSIONS: u8 = 3;
+    /// The request's method.
+    pub(super) const METHOD: u8 = 4;
+    /// The request's target.
+    pub(super) const TARGET: u8 = 5;
+    /// The request's `Host`.
+    pub(super) const HOST: u8 = 6;
+    /// Bytes: a client's request.
+    pub(super) const REQUEST: u8 = 7;
+    /// Bytes: the body of a refusal.
+    pub(super) const BODY: u8 = 8;
+}
+
 /// How far an upgrade is.
 enum Outcome<T> {
     Pending,
@@ -70,11 +92,12 @@ impl<T> Outcome<T> {
 }
 
 /// The client's side of an upgrade.
-#[wasm_bindgen]
 pub struct ClientUpgrade {
     handshake: ClientHandshake,
     outcome: Outcome<ClientOutcome>,
 }
+
+crate::object!(ClientUpgrade, HeldClient);
 
 #[wasm_bindgen]
 impl ClientUpgrade {
@@ -101,9 +124,15 @@ impl ClientUpgrade {
         Ok(Self { handshake, outcome: Outcome::Pending })
     }
 
-    /// The request's bytes.
-    pub fn request(&self) -> Vec<u8> {
-        self.handshake.request().to_vec()
+    /// Bytes: the request or the refusal's body, of `part`, or else what came behind the answer.
+    pub fn bytes(&self, part: u8) -> Vec<u8> {
+        let done = self.outcome.done();
+        match part {
+            part::REQUEST => self.handshake.request(),
+            part::BODY => self.outcome.error().map_or(&[][..], HandshakeError::body),
+            _ => done.map_or(&[][..], |done| &done.rest),
+        }
+        .to_vec()
     }
 
     /// Takes bytes of the answer. 0: more are needed; 1: done; 2: failed.
@@ -125,45 +154,29 @@ impl ClientUpgrade {
         done.or(refused).or_else(|| self.handshake.refusal_status())
     }
 
-    /// The answer's headers.
-    pub fn headers(&self) -> String {
-        let done = self.outcome.done().map(|done| &done.headers);
-        header_lines(done.or_else(|| self.outcome.error().and_then(HandshakeError::headers)))
-    }
-
-    /// The subprotocol selected; empty for none.
-    pub fn protocol(&self) -> String {
-        let protocol = self.outcome.done().and_then(|done| done.protocol.clone());
-        protocol.unwrap_or_default()
-    }
-
-    /// The extensions accepted.
-    pub fn extensions(&self) -> String {
-        extension_lines(self.outcome.done().map_or(&[], |done| &done.extensions))
-    }
-
-    /// The bytes behind the answer.
-    pub fn rest(&self) -> Vec<u8> {
-        self.outcome.done().map_or_else(Vec::new, |done| done.rest.clone())
-    }
-
-    /// A sentence about the failure.
-    pub fn message(&self) -> Option<String> {
-        self.outcome.error().map(|error| error.message().to_owned())
-    }
-
-    /// The refusal's body.
-    pub fn body(&self) -> Vec<u8> {
-        self.outcome.error().map_or_else(Vec::new, |error| error.body().to_vec())
+    /// A text about the answer, one of `part`.
+    pub fn text(&self, part: u8) -> String {
+        let (done, error) = (self.outcome.done(), self.outcome.error());
+        match (part, done) {
+            (part::MESSAGE, _) => error.map_or("", HandshakeError::message).to_owned(),
+            (part::PROTOCOLS, Some(done)) => done.protocol.clone().unwrap_or_default(),
+            (part::EXTENSIONS, Some(done)) => extension_lines(&done.extensions),
+            (part::HEADERS, Some(done)) => header_lines(&done.headers),
+            (part::HEADERS, None) => {
+                error.and_then(HandshakeError::headers).map_or_else(String::new, header_lines)
+            }
+            _ => String::new(),
+        }
     }
 }
 
 /// The server's side of an upgrade.
-#[wasm_bindgen]
 pub struct ServerUpgrade {
     handshake: ServerHandshake,
     outcome: Outcome<UpgradeRequest>,
 }
+
+crate::object!(ServerUpgrade, HeldServer);
 
 #[wasm_bindgen]
 impl ServerUpgrade {
@@ -212,34 +225,20 @@ impl ServerUpgrade {
         }
     }
 
-    /// The request's method.
-    pub fn method(&self) -> String {
-        self.outcome.done().map_or_else(String::new, |request| request.method.clone())
-    }
-
-    /// The request's target.
-    pub fn target(&self) -> String {
-        self.outcome.done().map_or_else(String::new, |request| request.target.clone())
-    }
-
-    /// The request's `Host`.
-    pub fn host(&self) -> String {
-        self.outcome.done().map_or_else(String::new, |request| request.host.clone())
-    }
-
-    /// The request's headers.
-    pub fn headers(&self) -> String {
-        header_lines(self.outcome.done().map(|request| &request.headers))
-    }
-
-    /// The subprotocols offered.
-    pub fn protocols(&self) -> String {
-        lines(self.outcome.done().map_or(&[], |request| &request.protocols))
-    }
-
-    /// The extensions offered.
-    pub fn extensions(&self) -> String {
-        extension_lines(self.outcome.done().map_or(&[], |request| &request.extensions))
+    /// A text about the request, one of `part`.
+    pub fn text(&self, part: u8) -> String {
+        match (part, self.outcome.done()) {
+            (part::MESSAGE, _) => {
+                self.outcome.error().map_or("", HandshakeError::message).to_owned()
+            }
+            (part::METHOD, Some(request)) => request.method.clone(),
+            (part::TARGET, Some(request)) => request.target.clone(),
+            (part::HOST, Some(request)) => request.host.clone(),
+            (part::HEADERS, Some(request)) => header_lines(&request.headers),
+            (part::PROTOCOLS, Some(request)) => lines(&request.protocols),
+            (part::EXTENSIONS, Some(request)) => extension_lines(&request.extensions),
+            _ => String::new(),
+        }
     }
 
     /// The bytes behind the request.
@@ -247,12 +246,7 @@ impl ServerUpgrade {
         self.outcome.done().map_or_else(Vec::new, |request| request.rest.clone())
     }
 
-    /// A sentence about the failure.
-    pub fn message(&self) -> Option<String> {
-        self.outcome.error().map(|error| error.message().to_owned())
-    }
-
-    /// The status of that answer.
+    /// The status of the answer to a request that failed.
     pub fn status(&self) -> Option<u16> {
         self.outcome.error().and_then(HandshakeError::status)
     }
