@@ -56,6 +56,7 @@ export const Report = {
   EXCESS_BYTES: 7,
   EXCESS_FRAMES: 8,
   QUEUED: 9,
+  DEFERRABLE: 10,
 } as const;
 
 /** How much must leave a full queue of received frames: so many bytes and frames, or all frames. */

@@ -73,6 +73,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   chunk(bytes: Uint8Array, lent: boolean): boolean {
     if (this.#hasEnded()) return true;
+    if (this.#reading && this.#receiver?.defer(bytes)) return true;
     const receiver = this.#receiver ?? Receiver.take(this.#core);
     const told = this.#counting();
     const { frames, bytes: taken } = told;
@@ -85,7 +86,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
       if ((signals & (Signal.READ | Signal.CLOSED)) === 0) {
         told.await(this.#core.excess);
         // Frames that went straight to one who waited for them are taken already.
-        if (told.isEnough) signals = this.#reportTaken();
+        if (told.isEnough) signals = this.#report();
       }
     } catch (thrown) {
       this.#core.judge(thrown);
@@ -221,14 +222,14 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     const taken = this.#counting();
     taken.add(frames, bytes);
     if (!this.#reading && taken.isEnough && !this.#hasEnded()) {
-      this.#act(() => this.#reportTaken());
+      this.#act(() => this.#report());
     }
   }
 
   /** A message received with `before` bytes holds `after` now. */
   decoded(before: number, after: number): void {
     const signals = this.#act(() => {
-      this.#reportTaken();
+      this.#report();
       this.#counting().await(undefined);
       return this.session.decoded(before, after);
     });
@@ -269,7 +270,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   stats(): DriverStats {
-    if (!this.#hasEnded()) this.#reportTaken();
+    if (!this.#hasEnded()) this.#report();
     const stats = this.#remains?.stats ?? this.session.stats();
     return driverStats(stats, this.#taken);
   }
@@ -281,6 +282,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     if (this.#hasEnded()) return Signal.CLOSING | Signal.CLOSED;
     let signals: number;
     try {
+      this.#receiver?.tell(this.session);
       signals = call();
     } catch (thrown) {
       this.#core.judge(thrown);
@@ -312,7 +314,8 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     return this.#taken;
   }
 
-  #reportTaken(): number {
+  #report(): number {
+    this.#receiver?.tell(this.session);
     if (!this.#taken?.frames) return this.session.signals();
     const { frames, bytes } = this.#taken;
     this.#taken.clear();
@@ -363,7 +366,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     const failure = this.#failure;
     let remains = NOTHING;
     if (failure?.kind !== 'core') {
-      this.#reportTaken();
+      this.#report();
       remains = { stats: this.session.stats(), isFlushed: this.session.is_flushed() };
     }
     this.#remains = remains;

@@ -37,6 +37,11 @@ export class Receiver {
   #unseen = 0;
   /** How many it is shown after them. */
   #window = WINDOW;
+  /** Chunks shorter than this stay here, and the core is told of them later. */
+  #deferrable = 0;
+  /** How many have, and how long they are together. */
+  #chunks = 0;
+  #deferred = 0;
 
   constructor(core: Core) {
     this.#core = core;
@@ -57,6 +62,29 @@ export class Receiver {
     return undefined;
   }
 
+  /** Takes a chunk that need not be told of now, and says whether it did. */
+  defer(chunk: Uint8Array): boolean {
+    const { length } = chunk;
+    if (length >= this.#deferrable) return false;
+    this.#deferrable -= length;
+    this.#deferred += length;
+    this.#chunks += 1;
+    this.#gathering.copy(chunk, false);
+    return true;
+  }
+
+  /** Tells of the chunks taken so. What the core says of the next ones does not hold any more. */
+  tell(session: Session): void {
+    this.#deferrable = 0;
+    if (this.#chunks === 0) return;
+    const length = this.#deferred;
+    const chunks = this.#chunks;
+    this.#unseen -= length;
+    this.#deferred = 0;
+    this.#chunks = 0;
+    session.receive_deferred(length, chunks);
+  }
+
   /**
    * Decodes a chunk of a session, hands out its frames, and returns the core's signals. Nothing of the
    * chunk is kept if it is `lent`. Before it the user took so many frames, of so many bytes together.
@@ -70,6 +98,7 @@ export class Receiver {
     bytes: number,
     now: number,
   ): number {
+    this.tell(session);
     const core = this.#core;
     const { length } = chunk;
     const copied = lent && length <= SMALL;
@@ -95,7 +124,16 @@ export class Receiver {
         this.#read(words, slab, out, passing, at, unseen, seen);
       at += unseen + seen;
     } while (at < length && (signals & Signal.CLOSED) === 0);
+    this.#foreseeDeferred();
     return signals;
+  }
+
+  /** What is gathered may go on without the core. */
+  #foreseeDeferred(): void {
+    if (this.#unseen === 0 || !this.#gathering.isUnderWay) return;
+    const { report, words } = this.#core;
+    this.#deferrable = words[report + Report.DEFERRABLE] as number;
+    if (this.#deferrable > 0) this.#gathering.expect(words[report + Report.REMAINING] as number);
   }
 
   /** How much to show behind payload that need not be: after long payloads a header alone. */

@@ -121,6 +121,12 @@ impl Session {
         self.signals()
     }
 
+    /// Counts `length` bytes that came since the last verb in so many chunks of their own and stayed with
+    /// the driver: fewer than the last report said.
+    pub fn receive_deferred(&mut self, length: usize, chunks: u32) {
+        self.inner.receive_deferred(length, u64::from(chunks));
+    }
+
     /// The transport's readable side ended.
     pub fn receive_end(&mut self, now: f64) -> u32 {
         self.inner.receive_end(Time::from_millis(now));

@@ -31,6 +31,27 @@ impl Session {
         if self.is_closed() { 0 } else { self.connection.unseen() }
     }
 
+    /// Fewer bytes than this may come before the driver tells of them, once a part of the message has come:
+    /// they need not be seen, the frame does not end with them, nor do they fill the queue, and all are
+    /// handed out. It holds until a verb is called.
+    pub fn deferrable(&self) -> u64 {
+        if !self.within_unit || self.discarding || self.dropping {
+            return 0;
+        }
+        self.unseen().min(self.incoming.room(&self.policy.incoming))
+    }
+
+    /// Counts `length` bytes, less than [`Session::deferrable`], that came in so many chunks of their own
+    /// since the last verb: the driver keeps them.
+    pub fn receive_deferred(&mut self, length: usize, chunks: u64) {
+        if (length as u64) < self.deferrable() {
+            self.connection.pass(length);
+            self.stats.received.chunks += chunks;
+            self.stats.received.bytes += length as u64;
+            self.incoming.add(length as u64, 0);
+        }
+    }
+
     /// How much of what was received must be taken before a full queue has room again.
     pub fn excess(&self) -> Excess {
         self.incoming.excess(&self.policy.incoming)

@@ -67,3 +67,59 @@ fn a_session_that_is_over_sees_nothing() {
     driver.session.receive_unseen(driver.time(), 100, &mut table);
     assert!(table.is_empty());
 }
+
+/// A client that takes the first bytes of these, and may leave so many of those that follow for later.
+fn deferrable_after(driver: &mut Driver, bytes: &[u8]) -> u64 {
+    driver.receive(bytes);
+    driver.session.deferrable()
+}
+
+#[test]
+fn what_comes_within_a_payload_may_be_told_later() {
+    let bytes = plain(0x82, &[7; 300]);
+    let mut driver = Driver::server();
+    assert_eq!(deferrable_after(&mut driver, &bytes[..4]), 0, "no part of it was handed out");
+    assert_eq!(deferrable_after(&mut driver, &bytes[4..14]), 290);
+    driver.session.receive_deferred(289, 3);
+    assert_eq!(driver.session.remaining(), 1);
+    let stats = driver.session.stats();
+    assert_eq!((stats.received.bytes, stats.received.chunks), (303, 5));
+    assert_eq!((stats.incoming_bytes, stats.incoming_frames), (299, 0));
+    assert_eq!(deferrable_after(&mut driver, &bytes[303..]), 0, "a header comes next");
+    assert_eq!(driver.session.stats().received.messages, 1);
+    let text = plain(0x81, &[b'a'; 300]);
+    assert_eq!(deferrable_after(&mut driver, &text[..14]), 0, "text is validated");
+}
+
+#[test]
+fn the_end_of_a_frame_is_not_told_later() {
+    let mut driver = Driver::server();
+    assert_eq!(deferrable_after(&mut driver, &plain(0x82, &[7; 300])[..14]), 290);
+    driver.session.receive_deferred(290, 1);
+    assert_eq!(driver.session.remaining(), 290);
+    assert_eq!(driver.session.stats().received.bytes, 14);
+}
+
+#[test]
+fn what_fills_the_queue_is_not_told_later() {
+    let mut driver = Driver::server_with(|options| options.incoming.high_water_mark = 200);
+    let bytes = plain(0x82, &[7; 300]);
+    assert_eq!(deferrable_after(&mut driver, &bytes[..14]), 290, "it would wait for itself");
+    driver.receive(&bytes[14..]);
+    driver.session.taken(driver.time(), 1, 300);
+    driver.receive(&plain(0x82, &[7; 50]));
+    assert_eq!(deferrable_after(&mut driver, &bytes[..14]), 140);
+    driver.session.receive_deferred(139, 1);
+    assert!(driver.session.wants_read());
+    driver.receive(&[7]);
+    assert!(!driver.session.wants_read());
+    assert_eq!(driver.session.deferrable(), 0);
+}
+
+#[test]
+fn what_is_dropped_is_not_told_later() {
+    let mut driver = Driver::server();
+    assert_eq!(deferrable_after(&mut driver, &plain(0x82, &[7; 300])[..14]), 290);
+    driver.session.discard_incoming();
+    assert_eq!(driver.session.deferrable(), 0);
+}
