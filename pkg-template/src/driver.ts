@@ -73,14 +73,14 @@ export class Driver implements WireSink, PumpOwner, Tenant {
 
   chunk(bytes: Uint8Array, lent: boolean): boolean {
     if (this.#hasEnded()) return true;
-    if (this.#reading && this.#receiver?.defer(bytes)) return true;
     const receiver = this.#receiver ?? Receiver.take(this.#core);
-    const told = this.#counting();
-    const { frames, bytes: taken } = told;
-    told.clear();
-    const now = performance.now();
     let signals: number;
     try {
+      if (this.#reading && receiver.go(this.session, bytes)) return true;
+      const told = this.#counting();
+      const { frames, bytes: taken } = told;
+      told.clear();
+      const now = performance.now();
       signals = receiver.receive(this.session, this.#frames, bytes, lent, frames, taken, now);
       this.#receiver = receiver.kept();
       if ((signals & (Signal.READ | Signal.CLOSED)) === 0) {

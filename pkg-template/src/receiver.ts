@@ -1,6 +1,6 @@
 /** Chunks to frames: reads the tables that the core leaves. */
 
-import { Bits, type Core, Report, type Session, Signal, WORDS } from './core.js';
+import { Bits, type Core, Report, type Session, Signal, Within, WORDS } from './core.js';
 import { FrameBody, Opcode } from './frame.js';
 import { Gathering } from './gathering.js';
 import type { Frames } from './owner.js';
@@ -37,9 +37,9 @@ export class Receiver {
   #unseen = 0;
   /** How many it is shown after them. */
   #window = WINDOW;
-  /** Chunks shorter than this stay here, and the core is told of them later. */
-  #deferrable = 0;
-  /** How many have, and how long they are together. */
+  /** With chunks shorter than this nothing ends. */
+  #uneventful = 0;
+  /** How many of them the core was not told of, and how long they are together. */
   #chunks = 0;
   #deferred = 0;
 
@@ -62,20 +62,30 @@ export class Receiver {
     return undefined;
   }
 
-  /** Takes a chunk that need not be told of now, and says whether it did. */
-  defer(chunk: Uint8Array): boolean {
+  /** Takes a chunk with which nothing ends, and says whether it did. Nothing of it is kept. */
+  go(session: Session, chunk: Uint8Array): boolean {
     const { length } = chunk;
-    if (length >= this.#deferrable) return false;
-    this.#deferrable -= length;
-    this.#deferred += length;
-    this.#chunks += 1;
-    this.#gathering.copy(chunk, false);
+    if (length >= this.#uneventful) return false;
+    if (this.#unseen > 0) {
+      this.#deferred += length;
+      this.#chunks += 1;
+      this.#gathering.go(chunk, false);
+    } else {
+      const core = this.#core;
+      if (length > WINDOW) return false;
+      core.stage(chunk);
+      const within = session.receive_within(core.scratch, length);
+      if (within === 0) return false;
+      const bytes = within & Within.REWRITTEN ? core.staged(0, length) : chunk;
+      this.#gathering.go(bytes, (within & Within.ASCII) !== 0);
+    }
+    this.#uneventful -= length;
     return true;
   }
 
-  /** Tells of the chunks taken so. What the core says of the next ones does not hold any more. */
+  /** Tells of chunks that stayed here. What the core says of the next ones does not hold any more. */
   tell(session: Session): void {
-    this.#deferrable = 0;
+    this.#uneventful = 0;
     if (this.#chunks === 0) return;
     const length = this.#deferred;
     const chunks = this.#chunks;
@@ -124,16 +134,16 @@ export class Receiver {
         this.#read(words, slab, out, passing, at, unseen, seen);
       at += unseen + seen;
     } while (at < length && (signals & Signal.CLOSED) === 0);
-    this.#foreseeDeferred();
+    this.#foreseeWithin();
     return signals;
   }
 
-  /** What is gathered may go on without the core. */
-  #foreseeDeferred(): void {
-    if (this.#unseen === 0 || !this.#gathering.isUnderWay) return;
+  /** How long what is gathered goes on without anything to be told. */
+  #foreseeWithin(): void {
+    if (!this.#gathering.isUnderWay) return;
     const { report, words } = this.#core;
-    this.#deferrable = words[report + Report.DEFERRABLE] as number;
-    if (this.#deferrable > 0) this.#gathering.expect(words[report + Report.REMAINING] as number);
+    this.#uneventful = words[report + Report.UNEVENTFUL] as number;
+    if (this.#uneventful > 0) this.#gathering.expect(words[report + Report.REMAINING] as number);
   }
 
   /** How much to show behind payload that need not be: after long payloads a header alone. */

@@ -94,7 +94,7 @@ impl Scratch {
             saturated(bytes),
             saturated(frames),
             saturated(all),
-            saturated(session.deferrable()),
+            saturated(session.uneventful()),
         ];
     }
 }

@@ -40,7 +40,7 @@ const URGENT: u32 = 1 << 9;
 /// `now` is in milliseconds since some origin that the driver keeps.
 #[wasm_bindgen]
 pub struct Session {
-    inner: session::Session,
+    pub(super) inner: session::Session,
     /// In milliseconds; infinite for none.
     told_deadline: f64,
     // On the heap: they are rarely there.
@@ -119,12 +119,6 @@ impl Session {
         }
         scratch.write_report(&self.inner);
         self.signals()
-    }
-
-    /// Counts `length` bytes that came since the last verb in so many chunks of their own and stayed with
-    /// the driver: fewer than the last report said.
-    pub fn receive_deferred(&mut self, length: usize, chunks: u32) {
-        self.inner.receive_deferred(length, u64::from(chunks));
     }
 
     /// The transport's readable side ended.

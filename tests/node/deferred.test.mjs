@@ -36,13 +36,24 @@ function feeding(t, options) {
 }
 
 const LENGTHS = [0, 1, 125, 400, 1_400, 3_000, 9_000, 16_384, 50_000, 70_000, 200_000];
+/** Messages that are laid side by side, with fragments that are longer than most chunks. */
+const SHORT = [0, 1, 20, 125, 126, 300, 700, 1_000, 1_500];
+const SHORT_CUTS = [1, 2, 3, 5, 10, 20, 40, 80, 150, 300];
 const CUTS = [1, 2, 30, 200, 700, 1_460, 1_460, 1_460, 1_460, 4_096, 20_000, 65_536];
+
+const sum = (numbers) => numbers.reduce((all, number) => all + number, 0);
+
+/** So many bytes of text; of characters of one to four bytes if it is not plain. */
+function letters(length, isPlain) {
+  const unit = isPlain ? '0123456789' : 'aé狐🦊';
+  return Buffer.from(unit.repeat(length / 10) + '.'.repeat(length % 10));
+}
 
 /**
  * A stream of frames: its bytes, and what is handed out of them, each with the places where the bytes of its payload
  * lie in the stream.
  */
-function script(next, count, { raw = false, masks = false } = {}) {
+function script(next, count, { raw = false, masks = false, lengths = LENGTHS } = {}) {
   const frames = [];
   const out = [];
   let end = 0;
@@ -56,9 +67,13 @@ function script(next, count, { raw = false, masks = false } = {}) {
   for (let index = 0; index < count; index += 1) {
     const text = next(4) === 0;
     const fragments = next(3) === 0 ? 1 + next(5) : 1;
-    const parts = Array.from({ length: fragments }, (_, part) => {
-      const length = LENGTHS[next(LENGTHS.length)];
-      return text ? Buffer.alloc(length, 'abc') : Buffer.from(noise(length, index + part + 1));
+    const sizes = Array.from({ length: fragments }, () => lengths[next(lengths.length)]);
+    const whole = text
+      ? letters(sum(sizes), next(2) === 0)
+      : Buffer.from(noise(sum(sizes), index + 1));
+    const parts = sizes.map((size, part) => {
+      const from = sum(sizes.slice(0, part));
+      return whole.subarray(from, from + size);
     });
     const spans = [];
     for (const [part, payload] of parts.entries()) {
@@ -72,7 +87,7 @@ function script(next, count, { raw = false, masks = false } = {}) {
         if (raw) out.push({ opcode: 9, fin: true, payload: ping, spans: [span] });
       }
     }
-    if (!raw) out.push({ opcode: text ? 1 : 2, fin: true, payload: Buffer.concat(parts), spans });
+    if (!raw) out.push({ opcode: text ? 1 : 2, fin: true, payload: whole, spans });
   }
   let at = 0;
   const ends = frames.map((bytes) => {
@@ -97,6 +112,12 @@ function come({ opcode, spans }, place) {
 for (const [name, options, kinds] of [
   ['a client', {}, {}],
   ['one that takes masked frames too', { allowMaskMismatch: true }, { masks: true }],
+  ['short payloads', {}, { lengths: SHORT, cuts: SHORT_CUTS }],
+  [
+    'short ones masked',
+    { allowMaskMismatch: true },
+    { lengths: SHORT, cuts: SHORT_CUTS, masks: true },
+  ],
   ['a raw session', { raw: true }, { raw: true }],
   ['a short queue', { incoming: { highWaterMark: 60_000 } }, {}],
   ['a short queue of frames', { incoming: { maxFrames: 3, highWaterMark: 150_000 } }, {}],
@@ -106,6 +127,7 @@ for (const [name, options, kinds] of [
       const next = random(seed * 7 + name.length);
       const { feed, session } = feeding(t, options);
       const { stream, out, ends } = script(next, 40, kinds);
+      const { cuts = CUTS } = kinds;
       const { highWaterMark = 1 << 20, maxFrames = 4096 } = options.incoming ?? {};
       const kept = [];
       let at = 0;
@@ -150,7 +172,7 @@ for (const [name, options, kinds] of [
           await turn();
         }
         assert.ok(!feed.isPaused(), `room at ${at}`);
-        const length = CUTS[next(CUTS.length)];
+        const length = cuts[next(cuts.length)];
         const part = stream.subarray(at, at + length);
         feed.push(next(2) ? Buffer.from(part) : Buffer.from(new Uint8Array(part).buffer));
         at += part.length;
@@ -175,6 +197,24 @@ for (const [name, options, kinds] of [
     });
   }
 }
+
+test('a fragment that begins with a chunk behind short ones is put behind the one before it', async (t) => {
+  for (const between of [Buffer.alloc(0), frame(9, 'a ping'), frame(9, noise(125))]) {
+    const { session, feed } = feeding(t, {});
+    await turn();
+    const [first, second] = [Buffer.from(noise(300, 1)), Buffer.from(noise(500, 2))];
+    const bytes = Buffer.concat([
+      frame(2, first, { fin: false }),
+      between,
+      frame(0, second).subarray(0, 4),
+    ]);
+    for (const part of [bytes.subarray(0, 50), bytes.subarray(50, 100), bytes.subarray(100)]) {
+      feed.push(part);
+    }
+    for (const part of [second.subarray(0, 200), second.subarray(200)]) feed.push(part);
+    assertBytes((await session.receive()).bytes, Buffer.concat([first, second]));
+  }
+});
 
 /** Feeds all but the last `left` bytes of these in chunks of 1,000. */
 function feedMost(feed, bytes, left) {
@@ -235,4 +275,36 @@ test('an extension that decodes in parts is given each chunk as it comes', async
   feedMost(feed, bytes, 0);
   assertBytes((await session.receive()).bytes, payload);
   assert.deepEqual(lengths, [996, 1_000, 1_000, 1_000, 1_000, 4]);
+});
+
+test('text fails at its first bad byte, in chunks within a payload too', async (t) => {
+  for (const mask of [undefined, [1, 2, 3, 4]]) {
+    for (const isPlain of [true, false]) {
+      const { session, feed } = feeding(t, { allowMaskMismatch: true });
+      await turn();
+      const text = letters(20_000, isPlain);
+      text[7_000] = 0xff;
+      const bytes = frame(1, text, { mask });
+      const end = bytes.length - text.length + 7_000;
+      feedMost(feed, bytes.subarray(0, end), 0);
+      assert.equal(session.state, 'open');
+      feed.push(bytes.subarray(end, end + 1));
+      assert.notEqual(session.state, 'open');
+      const { bytes: received, reads, messages } = session.stats().received;
+      assert.deepEqual([received, reads, messages], [end + 1, Math.ceil(end / 1_000) + 1, 0]);
+      session.terminate();
+    }
+  }
+});
+
+test('one character within a payload of ASCII is read as what it is', async (t) => {
+  for (const mask of [undefined, [1, 2, 3, 4]]) {
+    for (const length of [3_000, 20_000]) {
+      const { session, feed } = feeding(t, { allowMaskMismatch: true });
+      await turn();
+      const text = `${'a'.repeat(1_500)}é${'b'.repeat(length)}`;
+      feedMost(feed, frame(1, text, { mask }), 0);
+      assert.equal((await session.receive()).text, text);
+    }
+  }
 });
