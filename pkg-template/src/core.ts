@@ -71,6 +71,13 @@ export const Report = {
   EXCESS_BYTES: 7,
   EXCESS_FRAMES: 8,
   QUEUED: 9,
+  UNEVENTFUL: 10,
+} as const;
+
+/** What the core says of a chunk within a payload: see `receive_within` of its session. */
+export const Within = {
+  ASCII: 1 << 1,
+  REWRITTEN: 1 << 2,
 } as const;
 
 /** How much must leave a full queue of received frames: so many bytes and frames, or all frames. */

@@ -75,18 +75,19 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   chunk(bytes: Uint8Array, lent: boolean): boolean {
     if (this.#hasEnded()) return true;
     const receiver = this.#receiver ?? Receiver.take(this.#core);
-    const told = this.#counting();
-    const { frames, bytes: taken } = told;
-    told.clear();
-    const now = performance.now();
     let signals: number;
     try {
+      if (this.#reading && receiver.go(this.session, bytes)) return true;
+      const told = this.#counting();
+      const { frames, bytes: taken } = told;
+      told.clear();
+      const now = performance.now();
       signals = receiver.receive(this.session, this.#frames, bytes, lent, frames, taken, now);
       this.#receiver = receiver.kept();
       if ((signals & (Signal.READ | Signal.CLOSED)) === 0) {
         told.await(this.#core.excess);
         // Frames that went straight to one who waited for them are taken already.
-        if (told.isEnough) signals = this.#reportTaken();
+        if (told.isEnough) signals = this.#report();
       }
     } catch (thrown) {
       this.#core.judge(thrown);
@@ -222,7 +223,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     const taken = this.#counting();
     taken.add(frames, bytes);
     if (!this.#reading && taken.isEnough && !this.#hasEnded()) {
-      this.#act(() => this.#reportTaken());
+      this.#act(() => this.#report());
     }
   }
 
@@ -231,7 +232,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     const told = this.#counting();
     if (this.#hasEnded()) told.add(0, before - after);
     const signals = this.#act(() => {
-      this.#reportTaken();
+      this.#report();
       told.await(undefined);
       return this.session.decoded(before, after);
     });
@@ -272,7 +273,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   stats(): DriverStats {
-    if (!this.#hasEnded()) this.#reportTaken();
+    if (!this.#hasEnded()) this.#report();
     const stats = this.#remains?.stats ?? this.session.stats();
     return driverStats(stats, this.#taken);
   }
@@ -284,6 +285,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     if (this.#hasEnded()) return Signal.CLOSING | Signal.CLOSED;
     let signals: number;
     try {
+      this.#receiver?.tell(this.session);
       signals = call();
     } catch (thrown) {
       this.#core.judge(thrown);
@@ -315,7 +317,8 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     return this.#taken;
   }
 
-  #reportTaken(): number {
+  #report(): number {
+    this.#receiver?.tell(this.session);
     if (!this.#taken?.frames) return this.session.signals();
     const { frames, bytes } = this.#taken;
     this.#taken.clear();
@@ -366,7 +369,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     const failure = this.#failure;
     let remains = NOTHING;
     if (failure?.kind !== 'core') {
-      this.#reportTaken();
+      this.#report();
       remains = { stats: this.session.stats(), isFlushed: this.session.is_flushed() };
     }
     this.#remains = remains;

@@ -126,9 +126,9 @@ export class FrameBody {
   }
 }
 
-/** Copies what a caller hands over as bytes. */
-export function copyBytes(source: Bytes, what: string): Uint8Array {
-  return viewBytes(source, what).slice();
+/** Copies what a caller hands over as bytes. The `slice` of a Buffer would be a view. */
+export function copyBytes(source: Bytes, what: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(viewBytes(source, what));
 }
 
 /** A view of what a caller hands over as bytes. */

@@ -94,6 +94,18 @@ export class Gathering {
     }
   }
 
+  /** Takes a copy of a chunk that is within a payload. */
+  go(chunk: Uint8Array, ascii: boolean): void {
+    const { length } = chunk;
+    const run = this.run(length);
+    if (run) {
+      run.add(chunk);
+      this.view(run, run.length - length, length, ascii);
+    } else {
+      this.copy(chunk, ascii);
+    }
+  }
+
   /** Takes a copy of a piece. */
   copy(piece: Uint8Array, ascii: boolean): void {
     this.#part();

@@ -3,7 +3,7 @@
 import type { Bytes, Frame, SentMessage } from '../types/index.js';
 import { Bits, Signal } from './core.js';
 import type { Driver } from './driver.js';
-import { checkControl, FrameBody, Opcode, viewBytes } from './frame.js';
+import { checkControl, copyBytes, FrameBody, Opcode, viewBytes } from './frame.js';
 import { type Pipeline, StepError } from './pipeline.js';
 import { Slab } from './slab.js';
 
@@ -122,8 +122,8 @@ class Sent implements SentMessage {
   }
 
   get frame(): Frame {
-    const { length } = this.#bytes;
-    return new FrameBody(this.#head, Slab.of(this.#bytes.slice()), 0, length) as unknown as Frame;
+    const bytes = copyBytes(this.#bytes, 'bytes');
+    return new FrameBody(this.#head, Slab.of(bytes), 0, bytes.length) as unknown as Frame;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Chunks to frames: reads the tables that the core leaves. */
 
-import { Bits, type Core, Report, type Session, Signal, WORDS } from './core.js';
+import { Bits, type Core, Report, type Session, Signal, Within, WORDS } from './core.js';
 import { FrameBody, Opcode } from './frame.js';
 import { Gathering } from './gathering.js';
 import type { Frames } from './owner.js';
@@ -37,6 +37,11 @@ export class Receiver {
   #unseen = 0;
   /** How many it is shown after them. */
   #window = WINDOW;
+  /** With chunks shorter than this nothing ends. */
+  #uneventful = 0;
+  /** How many of them the core was not told of, and how long they are together. */
+  #chunks = 0;
+  #deferred = 0;
 
   constructor(core: Core) {
     this.#core = core;
@@ -57,6 +62,39 @@ export class Receiver {
     return undefined;
   }
 
+  /** Takes a chunk with which nothing ends, and says whether it did. Nothing of it is kept. */
+  go(session: Session, chunk: Uint8Array): boolean {
+    const { length } = chunk;
+    if (length >= this.#uneventful) return false;
+    if (this.#unseen > 0) {
+      this.#deferred += length;
+      this.#chunks += 1;
+      this.#gathering.go(chunk, false);
+    } else {
+      const core = this.#core;
+      if (length > WINDOW) return false;
+      core.stage(chunk);
+      const within = session.receive_within(core.scratch, length);
+      if (within === 0) return false;
+      const bytes = within & Within.REWRITTEN ? core.staged(0, length) : chunk;
+      this.#gathering.go(bytes, (within & Within.ASCII) !== 0);
+    }
+    this.#uneventful -= length;
+    return true;
+  }
+
+  /** Tells of chunks that stayed here. What the core says of the next ones does not hold any more. */
+  tell(session: Session): void {
+    this.#uneventful = 0;
+    if (this.#chunks === 0) return;
+    const length = this.#deferred;
+    const chunks = this.#chunks;
+    this.#unseen -= length;
+    this.#deferred = 0;
+    this.#chunks = 0;
+    session.receive_deferred(length, chunks);
+  }
+
   /**
    * Decodes a chunk of a session, hands out its frames, and returns the core's signals. Nothing of the
    * chunk is kept if it is `lent`. Before it the user took so many frames, of so many bytes together.
@@ -70,6 +108,7 @@ export class Receiver {
     bytes: number,
     now: number,
   ): number {
+    this.tell(session);
     const core = this.#core;
     const { length } = chunk;
     const copied = lent && length <= SMALL;
@@ -95,7 +134,16 @@ export class Receiver {
         this.#read(words, slab, out, passing, at, unseen, seen);
       at += unseen + seen;
     } while (at < length && (signals & Signal.CLOSED) === 0);
+    this.#foreseeWithin();
     return signals;
+  }
+
+  /** How long what is gathered goes on without anything to be told. */
+  #foreseeWithin(): void {
+    if (!this.#gathering.isUnderWay) return;
+    const { report, words } = this.#core;
+    this.#uneventful = words[report + Report.UNEVENTFUL] as number;
+    if (this.#uneventful > 0) this.#gathering.expect(words[report + Report.REMAINING] as number);
   }
 
   /** How much to show behind payload that need not be: after long payloads a header alone. */

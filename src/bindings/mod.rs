@@ -20,6 +20,8 @@ mod random;
 mod scratch;
 #[cfg(feature = "session")]
 mod session;
+#[cfg(feature = "session")]
+mod within;
 
 #[cfg(feature = "deflate")]
 pub use deflate::{Buffers, Codec, DeflateOptions};

@@ -16,7 +16,7 @@ const CHUNK_SIZE: usize = 64 << 10;
 pub struct Scratch {
     pub(super) chunk: Vec<u8>,
     pub(super) table: FrameTable,
-    report: [u32; 10],
+    report: [u32; 11],
     units: Vec<u16>,
 }
 
@@ -30,7 +30,7 @@ impl Scratch {
         Self {
             chunk: vec![0; CHUNK_SIZE],
             table: FrameTable::new(),
-            report: [0; 10],
+            report: [0; 11],
             units: Vec::new(),
         }
     }
@@ -98,6 +98,7 @@ impl Scratch {
             saturated(bytes),
             saturated(frames),
             saturated(all),
+            saturated(session.uneventful()),
         ];
     }
 }

@@ -39,7 +39,7 @@ const URGENT: u32 = 1 << 9;
 /// One session. Every verb returns signals, a set of bits that say what the driver has to do next.
 /// `now` is in milliseconds since some origin that the driver keeps.
 pub struct Session {
-    inner: session::Session,
+    pub(super) inner: session::Session,
     /// In milliseconds; infinite for none.
     told_deadline: f64,
     // On the heap: they are rarely there.

@@ -9,7 +9,7 @@ use super::config::Config;
 use super::control::ControlPayload;
 use super::error::{ProtocolError, UsageError};
 use super::frame::{FrameHeader, Rsv};
-use super::inbound::{Inbound, Received};
+use super::inbound::{Inbound, Received, Within};
 use super::limits::Limits;
 use super::mask::MaskingKey;
 use super::opcode::Opcode;
@@ -166,6 +166,13 @@ impl Connection {
                 None
             }
         }
+    }
+
+    /// Takes bytes within the payload of the data frame under way, fewer than [`Connection::remaining`]. Nothing
+    /// if no text may go on with them: [`Connection::handle_bytes`] says so once it is given them as they came.
+    #[inline]
+    pub fn take_within(&mut self, bytes: &mut [u8]) -> Option<Within> {
+        if self.takes_input() { self.inbound.take_within(bytes) } else { None }
     }
 
     /// Authorises one data, ping or pong frame and returns its header. `key` is used if frames are

@@ -50,6 +50,15 @@ pub struct DataPart {
     pub masked: bool,
 }
 
+/// Bytes within a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Within {
+    /// Text of which all these bytes are ASCII.
+    pub ascii: bool,
+    /// The bytes came masked: they were changed where they lie.
+    pub masked: bool,
+}
+
 /// Where in the byte stream of frames we are.
 ///
 /// ```text
@@ -166,6 +175,27 @@ impl Inbound {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Takes bytes that lie within the payload of the data frame under way, unmasks them in place, and says what
+    /// they are. Nothing if they end the frame or no text may go on with them: they are not taken then.
+    pub fn take_within(&mut self, bytes: &mut [u8]) -> Option<Within> {
+        let Stage::Data(frame) = &mut self.stage else {
+            return None;
+        };
+        let remaining = frame.remaining.checked_sub(bytes.len() as u64)?;
+        if remaining == 0 {
+            return None;
+        }
+        let mut mask = frame.mask;
+        if let Some(mask) = &mut mask {
+            mask.apply(bytes);
+        }
+        let mut message = self.message.clone();
+        let ascii = message.take(bytes).ok()?;
+        self.message = message;
+        *frame = DataFrame { mask, remaining, ..*frame };
+        Some(Within { ascii, masked: mask.is_some() })
     }
 
     /// Whether the stream may end here: between two frames, with no message under way.

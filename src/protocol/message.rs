@@ -25,7 +25,7 @@ pub enum MessageKind {
 ///                                │    ▲
 ///                                └────┘ continuation
 /// ```
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub enum Message {
     /// No frame of a message has come since the last one ended.
     #[default]

@@ -31,7 +31,7 @@ pub use connection::{Connection, State};
 pub use control::ControlPayload;
 pub use error::{ProtocolError, UsageError};
 pub use frame::{FrameHeader, Rsv};
-pub use inbound::{DataPart, Received};
+pub use inbound::{DataPart, Received, Within};
 pub use limits::Limits;
 pub use mask::{Mask, MaskingKey};
 pub use message::MessageKind;

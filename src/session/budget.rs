@@ -78,6 +78,11 @@ impl Level {
         budget.close_on_overflow && self.is_full(budget)
     }
 
+    /// How many bytes more fill the queue.
+    pub(super) const fn room(&self, budget: &Budget) -> u64 {
+        if self.frames == 0 { u64::MAX } else { budget.high_water_mark.saturating_sub(self.bytes) }
+    }
+
     /// How much must leave the queue before it is no longer full.
     pub(super) const fn excess(&self, budget: &Budget) -> Excess {
         let Budget { high_water_mark, max_frames, .. } = *budget;

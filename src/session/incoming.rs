@@ -6,7 +6,7 @@ use super::session::Session;
 use super::table::{Descriptor, FrameTable};
 use super::time::Time;
 use crate::protocol::{
-    Close, CloseCode, ControlPayload, DataPart, MessageKind, Opcode, Received, Rsv,
+    Close, CloseCode, ControlPayload, DataPart, MessageKind, Opcode, Received, Rsv, Within,
 };
 
 impl Session {
@@ -29,6 +29,44 @@ impl Session {
     #[inline]
     pub const fn unseen(&self) -> u64 {
         if self.is_closed() { 0 } else { self.connection.unseen() }
+    }
+
+    /// With fewer bytes than this neither ends the data frame under way, nor does the queue get full; all are
+    /// handed out, and no deadline changes. It holds until a verb is called. None before a part of the
+    /// message has come.
+    pub fn uneventful(&self) -> u64 {
+        if !self.within_unit || self.discarding || self.dropping || self.is_closed() {
+            return 0;
+        }
+        self.remaining().min(self.incoming.room(&self.policy.incoming))
+    }
+
+    /// Counts bytes that came in so many chunks of their own since the last verb, and stayed with the driver:
+    /// fewer than are [`Session::uneventful`], and no more than are [`Session::unseen`].
+    pub fn receive_deferred(&mut self, length: usize, chunks: u64) {
+        let bytes = length as u64;
+        if bytes < self.uneventful() && bytes <= self.unseen() {
+            self.connection.pass(length);
+            self.count_within(bytes, chunks);
+        }
+    }
+
+    /// Takes a chunk of fewer bytes than are [`Session::uneventful`], unmasks it in place, and says what it is.
+    /// Nothing if it is no such chunk, or not right: then it is to be received as it came.
+    pub fn receive_within(&mut self, chunk: &mut [u8]) -> Option<Within> {
+        let bytes = chunk.len() as u64;
+        if bytes >= self.uneventful() {
+            return None;
+        }
+        let within = self.connection.take_within(chunk)?;
+        self.count_within(bytes, 1);
+        Some(within)
+    }
+
+    const fn count_within(&mut self, bytes: u64, chunks: u64) {
+        self.stats.received.chunks += chunks;
+        self.stats.received.bytes += bytes;
+        self.incoming.add(bytes, 0);
     }
 
     /// How much of what was received must be taken before a full queue has room again.

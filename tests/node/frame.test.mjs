@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Frame, overTransport } from '#framewire';
+import { custom } from './extension-kit.mjs';
 import { frame as wireFrame } from './raw.mjs';
 import { assertBytes, heldTransport, memoryPair, noise } from './support.mjs';
 
@@ -129,4 +130,37 @@ test('bytes of a received frame stay as they are after the session ended', async
   await session.receive();
   session.terminate();
   for (const [at, frame] of frames.entries()) assertBytes(frame.bytes, payloads[at]);
+});
+
+test('a frame keeps the bytes that it was built of, whatever their caller does with them', () => {
+  for (const [name, give] of [
+    ['a Buffer', () => Buffer.from([1, 2, 3])],
+    ['a part of a Buffer', () => Buffer.from([0, 1, 2, 3, 4]).subarray(1, 4)],
+    ['a Uint8Array', () => new Uint8Array([1, 2, 3])],
+    ['an ArrayBuffer', () => new Uint8Array([1, 2, 3]).buffer],
+    ['a DataView', () => new DataView(new Uint8Array([1, 2, 3]).buffer)],
+    ['shared memory', () => new Uint8Array(new SharedArrayBuffer(3)).map((_, at) => at + 1)],
+  ]) {
+    for (const build of ['binary', 'continuation', 'ping', 'pong']) {
+      const given = give();
+      const frame = Frame[build](given);
+      new Uint8Array(given.buffer ?? given).fill(9);
+      assertBytes(frame.bytes, new Uint8Array([1, 2, 3]), `${build} of ${name}`);
+    }
+  }
+});
+
+test('the frame that an extension is shown keeps the bytes that were sent', async (t) => {
+  const frames = [];
+  const encode = (message, { frame }) => {
+    frames.push(frame);
+    return message;
+  };
+  const [ours] = memoryPair();
+  const session = overTransport(ours, { role: 'client', extensions: [custom({ encode })] });
+  t.after(() => session.terminate());
+  const given = Buffer.from([1, 2, 3]);
+  await session.send(given);
+  given.fill(9);
+  assertBytes(frames[0].bytes, new Uint8Array([1, 2, 3]));
 });

@@ -2,7 +2,7 @@
 
 import type { Bytes } from '../../types/index.js';
 import { describe, TransportError } from '../errors.js';
-import { viewBytes } from '../frame.js';
+import { copyBytes } from '../frame.js';
 import { StreamWire } from './streams.js';
 import type { Wire } from './wire.js';
 
@@ -165,7 +165,7 @@ function tunnelAddress(url: URL, bridge: URL): string {
 function tunnelOptions(hashes: CertificateHashes | undefined) {
   const copies = (hashes ?? []).map(({ algorithm, value }) => ({
     algorithm,
-    value: viewBytes(value, 'serverCertificateHashes').slice(),
+    value: copyBytes(value, 'serverCertificateHashes'),
   }));
   return {
     init: copies.length > 0 ? { serverCertificateHashes: copies } : {},
