@@ -31,8 +31,10 @@ export class Spares {
   }
 
   /** Takes back what nobody reads any more; others than those given out are left alone. */
-  give({ buffer }: Uint8Array): void {
-    if (!this.#lent.delete(buffer) || this.#kept + buffer.byteLength > MOST) return;
+  give({ buffer, length }: Uint8Array): void {
+    // What is short was not given out from here, and a set that refers weakly is slow to say so.
+    if (length < LEAST || !this.#lent.delete(buffer)) return;
+    if (this.#kept + buffer.byteLength > MOST) return;
     this.#kept += buffer.byteLength;
     this.#free.push(buffer as ArrayBuffer);
   }
