@@ -124,10 +124,6 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     this.#act(() => this.session.accepted(performance.now()));
   }
 
-  rescheduled(): void {
-    this.#setTimer();
-  }
-
   rested(): void {
     this.#pump?.giveBack();
     this.#pump = undefined;
@@ -225,6 +221,10 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     }
   }
 
+  awaited(): void {
+    this.#pump?.settle();
+  }
+
   /** A message received with `before` bytes holds `after` now. */
   decoded(before: number, after: number): void {
     const signals = this.#act(() => {
@@ -291,7 +291,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   #heed(signals: number): void {
-    if (signals & Signal.TIMER) this.#setTimer();
+    if (signals & Signal.TIMER) this.setTimer();
     if (signals & Signal.CLOSING) this.#closing = true;
     if (signals & Signal.CLOSED) {
       this.#finish(this.session.ending());
@@ -319,7 +319,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     return this.session.taken(frames, bytes, performance.now());
   }
 
-  #setTimer(): void {
+  setTimer(): void {
     clearTimeout(this.#timer);
     const deadline = this.session.deadline();
     if (deadline === Infinity) return;

@@ -12,7 +12,7 @@ export interface PumpOwner {
   /** The wire has taken what was written. */
   accepted(): void;
   /** The session's deadline is another one. */
-  rescheduled(): void;
+  setTimer(): void;
   /** Nothing is to be written, or on its way: the pump may be given back. */
   rested(): void;
 }
@@ -53,6 +53,8 @@ export class Pump {
   #unsent = false;
   /** A control frame is to leave. */
   #urgent = false;
+  /** No more looks are needed: all that was to be sent together is written. */
+  #settled = false;
   /** How many looks in a row found nothing new. */
   #quiet = 0;
   /** How many found something since they began. */
@@ -90,11 +92,20 @@ export class Pump {
       return;
     }
     this.#unsent = true;
+    this.#settled = false;
     if (signals & Signal.URGENT) this.#urgent = true;
     else this.#fresh = true;
     if (this.#looking) return;
     this.#looking = true;
     READY.then(this.#look);
+  }
+
+  /** All that came was taken: if nothing follows at once, what was sent meanwhile waits for no more. */
+  settle(): void {
+    if (!this.#unsent || this.#stopped || !this.#owner?.wire.takesTurns) return;
+    this.#write();
+    this.#fresh = false;
+    this.#settled = true;
   }
 
   /** The session is over: nothing is written any more. */
@@ -105,20 +116,22 @@ export class Pump {
   readonly #look = (): void => {
     const fresh = this.#fresh;
     this.#fresh = false;
-    this.#quiet = fresh ? 0 : this.#quiet + 1;
-    if (fresh) this.#found += 1;
     const sender = this.#owner?.sender;
     if (!sender) return;
-    if (this.#found > 1) sender.streak = true;
-    const most = sender.streak ? QUIET : PROMPT;
-    const isOver = fresh ? !this.#isPatient() : this.#quiet >= most;
-    if ((isOver || this.#urgent) && this.#unsent && !this.#stopped) this.#write();
-    if (this.#quiet < QUIET && !this.#stopped) {
-      READY.then(this.#look);
-      return;
+    if (!this.#settled) {
+      this.#quiet = fresh ? 0 : this.#quiet + 1;
+      if (fresh) this.#found += 1;
+      if (this.#found > 1) sender.streak = true;
+      const most = sender.streak ? QUIET : PROMPT;
+      const isOver = fresh ? !this.#isPatient() : this.#quiet >= most;
+      if ((isOver || this.#urgent) && this.#unsent && !this.#stopped) this.#write();
+      if (this.#quiet < QUIET && !this.#stopped) {
+        READY.then(this.#look);
+        return;
+      }
+      sender.streak = this.#found > 1;
     }
-    this.#looking = false;
-    sender.streak = this.#found > 1;
+    this.#looking = this.#settled = false;
     this.#quiet = this.#found = 0;
     this.#rest();
   };
@@ -159,7 +172,7 @@ export class Pump {
           bytes = owner.sender.shift();
       }
       // A ping that leaves begins to wait for its pong.
-      if (session.signals() & Signal.TIMER) owner.rescheduled();
+      if (session.signals() & Signal.TIMER) owner.setTimer();
     } catch (thrown) {
       this.#core.judge(thrown);
       return;
