@@ -1,6 +1,6 @@
 /** Writes what a core session has to write: one thing at a time, as its wire takes it. */
 
-import { type Core, type Session, Signal } from './core.js';
+import { type Core, Report, type Session, Signal } from './core.js';
 import type { Sender } from './sender.js';
 import type { Wire } from './transports/wire.js';
 
@@ -29,6 +29,10 @@ const PATIENCE = 0.5;
 /** The clock is read when frames were sent in 2, 4, 8 and 16 microtasks, then after 16 more each time. */
 const FIRST_READING = 2;
 const READING = 16;
+
+/** What the core may have to write; else it is a frame that the sender holds. */
+const NOTHING = 0;
+const BYTES = 1;
 
 const READY = Promise.resolve();
 
@@ -155,26 +159,27 @@ export class Pump {
   #write(): void {
     const owner = this.#owner;
     if (!owner) return;
+    const core = this.#core;
     const { session, wire } = owner;
     this.#unsent = this.#urgent = false;
     this.#looks = 0;
     this.#reading = FIRST_READING;
     let bytes: Uint8Array | undefined;
     try {
-      switch (session.poll_transmit(performance.now())) {
-        case 0:
-          return;
-        case 1:
-          bytes = wire.allocate(session.flight_length());
-          this.#core.fill(bytes, session.flight() >>> 0);
-          break;
-        default:
-          bytes = owner.sender.shift();
+      const polled = session.poll_transmit(core.scratch, performance.now());
+      const kind = polled >>> 16;
+      if (kind === NOTHING) return;
+      if (kind === BYTES) {
+        const { report, words } = core;
+        bytes = wire.allocate(words[report + Report.FLIGHT_LENGTH] as number);
+        core.fill(bytes, words[report + Report.FLIGHT] as number);
+      } else {
+        bytes = owner.sender.shift();
       }
       // A ping that leaves begins to wait for its pong.
-      if (session.signals() & Signal.TIMER) owner.setTimer();
+      if (polled & Signal.TIMER) owner.setTimer();
     } catch (thrown) {
-      this.#core.judge(thrown);
+      core.judge(thrown);
       return;
     }
     if (!bytes) return;
