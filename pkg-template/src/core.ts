@@ -56,10 +56,13 @@ export const Bits = {
   ASIDE: 1 << 10,
 } as const;
 
+/** So few bytes are copied one by one. */
+const FEW = 64;
+
 /** How many words one descriptor takes. */
 export const WORDS = 3;
 
-/** Words of the report that receiving leaves: see `report` of the core's scratch. */
+/** Words of the report that receiving leaves, or polling for what to write: see `report` of the core's scratch. */
 export const Report = {
   TABLE: 0,
   WORDS: 1,
@@ -72,6 +75,8 @@ export const Report = {
   EXCESS_FRAMES: 8,
   QUEUED: 9,
   UNEVENTFUL: 10,
+  FLIGHT: 0,
+  FLIGHT_LENGTH: 1,
 } as const;
 
 /** What the core says of a chunk within a payload: see `receive_within` of its session. */
@@ -229,7 +234,11 @@ export class Core {
 
   /** Copies bytes out of the memory to a place, as many as it holds. */
   fill(target: Uint8Array, at: number): void {
-    target.set(this.heap.subarray(at, at + target.length));
+    const { heap } = this;
+    const { length } = target;
+    // A view takes longer to make than a few bytes to copy.
+    if (length > FEW) target.set(heap.subarray(at, at + length));
+    else for (let index = 0; index < length; index += 1) target[index] = heap[at + index] as number;
   }
 
   #viewChunk(): Uint8Array {

@@ -8,17 +8,9 @@ import { type Failure, type Frames, type Owner, onEnd } from './owner.js';
 import { Pump, type PumpOwner } from './pump.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
-import { type DriverStats, driverStats } from './stats.js';
+import { type DriverStats, driverStats, NOTHING, type Remains, remainsOf } from './stats.js';
 import { Taken } from './taken.js';
 import type { Wire, WireSink } from './transports/wire.js';
-
-/** What is left of a core session that ended. */
-interface Remains {
-  readonly stats: ArrayLike<number>;
-  readonly isFlushed: boolean;
-}
-
-const NOTHING: Remains = { stats: [], isFlushed: false };
 
 export class Driver implements WireSink, PumpOwner, Tenant {
   older: Tenant | undefined;
@@ -126,10 +118,6 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     this.#act(() => this.session.accepted(performance.now()));
   }
 
-  rescheduled(): void {
-    this.#setTimer();
-  }
-
   rested(): void {
     this.#pump?.giveBack();
     this.#pump = undefined;
@@ -227,6 +215,10 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     }
   }
 
+  awaited(): void {
+    this.#pump?.settle();
+  }
+
   /** A message received with `before` bytes holds `after` now. */
   decoded(before: number, after: number): void {
     const told = this.#counting();
@@ -296,7 +288,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
   }
 
   #heed(signals: number): void {
-    if (signals & Signal.TIMER) this.#setTimer();
+    if (signals & Signal.TIMER) this.setTimer();
     if (signals & Signal.CLOSING) this.#closing = true;
     if (signals & Signal.CLOSED) {
       this.#finish(this.session.ending());
@@ -325,7 +317,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     return this.session.taken(frames, bytes, performance.now());
   }
 
-  #setTimer(): void {
+  setTimer(): void {
     clearTimeout(this.#timer);
     const deadline = this.session.deadline();
     if (deadline === Infinity) return;
@@ -370,7 +362,7 @@ export class Driver implements WireSink, PumpOwner, Tenant {
     let remains = NOTHING;
     if (failure?.kind !== 'core') {
       this.#report();
-      remains = { stats: this.session.stats(), isFlushed: this.session.is_flushed() };
+      remains = remainsOf(this.session);
     }
     this.#remains = remains;
     clearTimeout(this.#timer);

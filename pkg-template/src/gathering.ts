@@ -140,7 +140,7 @@ export class Gathering {
   }
 
   #isWorthKeeping(slab: Slab): boolean {
-    return slab === this.#run || this.#own() >= slab.buffer.byteLength * KEPT_PART;
+    return slab === this.#run || this.#own() >= slab.kept * KEPT_PART;
   }
 
   #add(length: number, ascii: boolean): void {
@@ -159,7 +159,7 @@ export class Gathering {
   #part(): void {
     const own = this.#own();
     if (this.#expected > 0 || own === 0) return;
-    const least = this.#slab ? this.#slab.buffer.byteLength * FILLED_PART : this.#buffer?.length;
+    const least = this.#slab ? this.#slab.kept * FILLED_PART : this.#buffer?.length;
     if (least !== undefined && own >= least) this.#close();
   }
 

@@ -24,6 +24,8 @@ interface Waiting {
 /** Who is told how many frames leave the queue, and how many bytes they were received with. */
 export interface Taker {
   taken(frames: number, bytes: number): void;
+  /** All were taken, and one waits for the next. */
+  awaited(): void;
 }
 
 export const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
@@ -238,6 +240,7 @@ export class Inbox implements Frames {
     if (!this.#give) {
       this.#give = give;
       this.#giveTo = holder;
+      this.#taker.awaited();
       return;
     }
     const waiting = { give, holder } as Waiting;

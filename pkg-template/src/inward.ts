@@ -63,6 +63,10 @@ export class Inward implements Frames, Taker {
     this.received();
   }
 
+  awaited(): void {
+    this.#host.awaited();
+  }
+
   /** Nothing more comes. */
   end(error: Error | undefined): void {
     this.#end ??= { error };

@@ -1,6 +1,6 @@
 /** Writes what a core session has to write: one thing at a time, as its wire takes it. */
 
-import { type Core, type Session, Signal } from './core.js';
+import { type Core, Report, type Session, Signal } from './core.js';
 import type { Sender } from './sender.js';
 import type { Wire } from './transports/wire.js';
 
@@ -12,7 +12,7 @@ export interface PumpOwner {
   /** The wire has taken what was written. */
   accepted(): void;
   /** The session's deadline is another one. */
-  rescheduled(): void;
+  setTimer(): void;
   /** Nothing is to be written, or on its way: the pump may be given back. */
   rested(): void;
 }
@@ -29,6 +29,10 @@ const PATIENCE = 0.5;
 /** The clock is read when frames were sent in 2, 4, 8 and 16 microtasks, then after 16 more each time. */
 const FIRST_READING = 2;
 const READING = 16;
+
+/** What the core may have to write; else it is a frame that the sender holds. */
+const NOTHING = 0;
+const BYTES = 1;
 
 const READY = Promise.resolve();
 
@@ -53,6 +57,8 @@ export class Pump {
   #unsent = false;
   /** A control frame is to leave. */
   #urgent = false;
+  /** No more looks are needed: all that was to be sent together is written. */
+  #settled = false;
   /** How many looks in a row found nothing new. */
   #quiet = 0;
   /** How many found something since they began. */
@@ -90,11 +96,20 @@ export class Pump {
       return;
     }
     this.#unsent = true;
+    this.#settled = false;
     if (signals & Signal.URGENT) this.#urgent = true;
     else this.#fresh = true;
     if (this.#looking) return;
     this.#looking = true;
     READY.then(this.#look);
+  }
+
+  /** All that came was taken: if nothing follows at once, what was sent meanwhile waits for no more. */
+  settle(): void {
+    if (!this.#unsent || this.#stopped || !this.#owner?.wire.takesTurns) return;
+    this.#write();
+    this.#fresh = false;
+    this.#settled = true;
   }
 
   /** The session is over: nothing is written any more. */
@@ -105,20 +120,22 @@ export class Pump {
   readonly #look = (): void => {
     const fresh = this.#fresh;
     this.#fresh = false;
-    this.#quiet = fresh ? 0 : this.#quiet + 1;
-    if (fresh) this.#found += 1;
     const sender = this.#owner?.sender;
     if (!sender) return;
-    if (this.#found > 1) sender.streak = true;
-    const most = sender.streak ? QUIET : PROMPT;
-    const isOver = fresh ? !this.#isPatient() : this.#quiet >= most;
-    if ((isOver || this.#urgent) && this.#unsent && !this.#stopped) this.#write();
-    if (this.#quiet < QUIET && !this.#stopped) {
-      READY.then(this.#look);
-      return;
+    if (!this.#settled) {
+      this.#quiet = fresh ? 0 : this.#quiet + 1;
+      if (fresh) this.#found += 1;
+      if (this.#found > 1) sender.streak = true;
+      const most = sender.streak ? QUIET : PROMPT;
+      const isOver = fresh ? !this.#isPatient() : this.#quiet >= most;
+      if ((isOver || this.#urgent) && this.#unsent && !this.#stopped) this.#write();
+      if (this.#quiet < QUIET && !this.#stopped) {
+        READY.then(this.#look);
+        return;
+      }
+      sender.streak = this.#found > 1;
     }
-    this.#looking = false;
-    sender.streak = this.#found > 1;
+    this.#looking = this.#settled = false;
     this.#quiet = this.#found = 0;
     this.#rest();
   };
@@ -142,26 +159,27 @@ export class Pump {
   #write(): void {
     const owner = this.#owner;
     if (!owner) return;
+    const core = this.#core;
     const { session, wire } = owner;
     this.#unsent = this.#urgent = false;
     this.#looks = 0;
     this.#reading = FIRST_READING;
     let bytes: Uint8Array | undefined;
     try {
-      switch (session.poll_transmit(performance.now())) {
-        case 0:
-          return;
-        case 1:
-          bytes = wire.allocate(session.flight_length());
-          this.#core.fill(bytes, session.flight() >>> 0);
-          break;
-        default:
-          bytes = owner.sender.shift();
+      const polled = session.poll_transmit(core.scratch, performance.now());
+      const kind = polled >>> 16;
+      if (kind === NOTHING) return;
+      if (kind === BYTES) {
+        const { report, words } = core;
+        bytes = wire.allocate(words[report + Report.FLIGHT_LENGTH] as number);
+        core.fill(bytes, words[report + Report.FLIGHT] as number);
+      } else {
+        bytes = owner.sender.shift();
       }
       // A ping that leaves begins to wait for its pong.
-      if (session.signals() & Signal.TIMER) owner.rescheduled();
+      if (polled & Signal.TIMER) owner.setTimer();
     } catch (thrown) {
-      this.#core.judge(thrown);
+      core.judge(thrown);
       return;
     }
     if (!bytes) return;

@@ -112,7 +112,7 @@ export class Receiver {
     const core = this.#core;
     const { length } = chunk;
     const copied = lent && length <= SMALL;
-    const slab = Slab.of(copied ? chunk.slice() : chunk);
+    const slab = copied ? Slab.copyOf(chunk) : Slab.of(chunk);
     const passing = lent && !copied;
     let signals = 0;
     let at = 0;
@@ -191,8 +191,7 @@ export class Receiver {
     let shift = base;
     let packed = -1;
     const whole = words[report + Report.WHOLE] as number;
-    const copies =
-      passing || !stays || whole < (run ? taken : slab.buffer.byteLength) * PINNED_PART;
+    const copies = passing || !stays || whole < (run ? taken : slab.kept) * PINNED_PART;
     if (copies && (whole > 0 || !stays)) {
       if (whole < taken * FILLED_PART) {
         frames = whole > 0 ? Slab.of(new Uint8Array(whole)) : EMPTY;

@@ -12,6 +12,8 @@ export class Slab {
   #buffer: ArrayBufferLike | undefined = undefined;
   #start = 0;
   #texts: Texts | undefined = undefined;
+  /** The bytes are so few that they lie where objects do; to ask for their buffer would move them. */
+  #isSmall = false;
 
   constructor(bytes: Uint8Array, length: number) {
     this.bytes = bytes;
@@ -20,6 +22,18 @@ export class Slab {
 
   static of(bytes: Uint8Array): Slab {
     return new Slab(bytes, bytes.length);
+  }
+
+  /** With a copy of bytes, which must not be a Buffer. */
+  static copyOf(bytes: Uint8Array): Slab {
+    const slab = Slab.of(bytes.slice());
+    slab.#isSmall = bytes.length <= SMALL;
+    return slab;
+  }
+
+  /** How much memory is kept with it. */
+  get kept(): number {
+    return this.#isSmall ? this.length : this.buffer.byteLength;
   }
 
   /** The buffer that is kept with it. */
@@ -33,6 +47,7 @@ export class Slab {
 
   /** Node's sockets give a Buffer, whose views would be Buffers too; and `subarray` is slower. */
   view(offset: number, length: number): Uint8Array {
+    if (this.#isSmall) return this.bytes.slice(offset, offset + length);
     const { buffer } = this;
     return new Uint8Array(buffer, this.#start + offset, length);
   }
@@ -73,3 +88,5 @@ export function uninitialized(length: number): Uint8Array {
 }
 
 const LITTLE = 4 << 10;
+/** V8 keeps typed arrays of so many bytes without a buffer until that is asked for, which takes five times a copy. */
+const SMALL = 64;

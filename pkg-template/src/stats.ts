@@ -1,6 +1,7 @@
 /** Counters as users read them. */
 
 import type { SessionStats } from '../types/index.js';
+import type { Session } from './core.js';
 
 /** What a driver knows of a session's counters. */
 export type DriverStats = Omit<SessionStats, 'encoded' | 'decoded'>;
@@ -24,4 +25,17 @@ export function driverStats(
     incoming: { bytes: waiting(8, taken?.bytes), frames: waiting(9, taken?.frames) },
     outgoing: { bytes: waiting(10), frames: waiting(11) },
   };
+}
+
+/** What is left of a core session that ended. */
+export interface Remains {
+  readonly stats: ArrayLike<number>;
+  readonly isFlushed: boolean;
+}
+
+/** Of one whose core is dead. */
+export const NOTHING: Remains = { stats: [], isFlushed: false };
+
+export function remainsOf(session: Session): Remains {
+  return { stats: session.stats(), isFlushed: session.is_flushed() };
 }

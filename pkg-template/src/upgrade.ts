@@ -54,6 +54,7 @@ export class UpgradeReader implements WireSink {
     const wire = this.#wire;
     if (!this.#failure && !this.#ended) return wire;
     return {
+      takesTurns: wire.takesTurns,
       attach: (sink) => {
         wire.attach(sink);
         if (this.#failure) sink.fail(this.#failure.cause);

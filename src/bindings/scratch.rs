@@ -77,12 +77,21 @@ impl Scratch {
     /// | 6 | payload bytes of the data frame under way that are still to come |
     /// | 7, 8 | bytes and frames that must be taken before a full queue has room again |
     /// | 9 | frames in the queue, which will do as well |
+    ///
+    /// In front of a write, words 0 and 1 say where its bytes are, and how many.
     pub fn report(&self) -> *const u32 {
         self.report.as_ptr()
     }
 }
 
 impl Scratch {
+    /// Leaves the report of bytes that are to be written.
+    #[inline]
+    pub(super) fn report_flight(&mut self, bytes: &[u8]) {
+        self.report[0] = address(bytes.as_ptr());
+        self.report[1] = saturated(bytes.len() as u64);
+    }
+
     /// Leaves the report of what a session received.
     pub(super) fn write_report(&mut self, session: &Session) {
         let table = &self.table;

@@ -276,24 +276,18 @@ impl Session {
         self.signals()
     }
 
-    /// What is to be written now. 0: nothing; 1: [`Session::flight_length`] bytes at
-    /// [`Session::flight`]; 2: the oldest frame that the driver holds.
-    pub fn poll_transmit(&mut self, now: f64) -> u32 {
-        match self.inner.poll_transmit(Time::from_millis(now), masking_key) {
+    /// Puts the next on its way. The signals' upper 16 bits say what is to be written now. 0: nothing; 1:
+    /// bytes, and the scratch's report says where they are; 2: the oldest frame that the driver holds.
+    pub fn poll_transmit(&mut self, scratch: &mut Scratch, now: f64) -> u32 {
+        let kind = match self.inner.poll_transmit(Time::from_millis(now), masking_key) {
             None => 0,
-            Some(Transmit::Bytes(_)) => 1,
+            Some(Transmit::Bytes(bytes)) => {
+                scratch.report_flight(bytes);
+                1
+            }
             Some(Transmit::Held) => 2,
-        }
-    }
-
-    /// Where the bytes to write are.
-    pub fn flight(&self) -> *const u8 {
-        self.inner.flight().as_ptr()
-    }
-
-    /// How many bytes there are to write.
-    pub fn flight_length(&self) -> usize {
-        self.inner.flight().len()
+        };
+        kind << 16 | self.signals()
     }
 
     /// The transport accepted what was to be written.

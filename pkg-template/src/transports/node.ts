@@ -92,6 +92,11 @@ export class SocketWire implements Wire {
     else this.#socket.resume();
   }
 
+  /** What is read of another duplex may lie ready. */
+  get takesTurns(): boolean {
+    return this.#socket instanceof Socket;
+  }
+
   /** A socket calls back when the system, or TLS, has taken the bytes; another duplex may pass them on. */
   allocate(length: number): Uint8Array {
     return this.#socket instanceof Socket ? spares.take(length) : Buffer.allocUnsafeSlow(length);

@@ -43,6 +43,8 @@ export function checkTransport(
 
 /** Reads and writes a {@link ByteTransport}. */
 export class StreamWire implements Wire {
+  /** Several chunks may lie ready in a stream. */
+  readonly takesTurns = false;
   readonly #transport: ByteTransport;
   readonly #explain: (cause: unknown) => unknown;
   readonly #reader: ReturnType<ByteTransport['readable']['getReader']>;

@@ -17,6 +17,8 @@ export interface WireSink {
  * A byte stream that pushes what it reads. After {@link Wire.abort} it calls nobody.
  */
 export interface Wire {
+  /** Whether each chunk comes in a turn of the event loop of its own: none follows in the same microtasks. */
+  readonly takesTurns: boolean;
   /** Begins to read; or hands what is read to another sink from now on. */
   attach(sink: WireSink): void;
   /** Reads on after a sink asked for no more. */
