@@ -97,12 +97,12 @@ export function transcoded(bytes: Uint8Array): string | undefined {
     core.stage(length <= capacity ? bytes : bytes.subarray(at, end));
     const units = scratch.to_utf16(end - at);
     if (units === undefined || (at === 0 && units === end)) return undefined;
+    const ascii = units === end - at;
+    const from = ascii ? core.chunk.byteOffset : scratch.units();
     const { buffer } = core.heap;
     if (memory?.buffer !== buffer) {
       memory = { buffer, decoder: nodeBuffer.from(buffer, 0, buffer.byteLength) };
     }
-    const ascii = units === end - at;
-    const from = ascii ? core.chunk.byteOffset : scratch.units();
     text += ascii
       ? memory.decoder.latin1Slice(from, from + units)
       : memory.decoder.ucs2Slice(from, from + 2 * units);
