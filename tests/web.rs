@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use framewire::bindings::{ClientUpgrade, Scratch, ServerUpgrade, Session};
+use framewire_upgrade::object::Held;
 use js_sys::{Uint8Array, WebAssembly};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -216,4 +217,14 @@ fn an_upgrade_is_asked_for_and_granted() {
     assert_eq!(client.text(EXTENSIONS), "x-a\n1\nlevel\n9\n");
     assert_eq!(client.text(PROTOCOLS), "b");
     assert_eq!(client.status(), Some(101));
+}
+
+#[wasm_bindgen_test]
+fn an_object_is_lent_to_one_call_at_a_time() {
+    let held: &'static Held<u32> = Box::leak(Box::new(Held::new(1)));
+    let mut first = held.lend().unwrap();
+    *first = 2;
+    assert!(held.lend().is_none());
+    drop(first);
+    assert_eq!(held.lend().as_deref(), Some(&2));
 }

@@ -1,8 +1,8 @@
 /** The measuring itself: the sides of a case in turns, warm, and the median of the ratios. */
 
-/** Every side runs at least this long, in seconds; those that would run longer than `MOST` do less of the same. */
+/** Every side runs at least this long, in seconds; those that would run longer than `MOST` times that do less of the same. */
 const LEAST = 0.03;
-const MOST = 2 * LEAST;
+const MOST = 2;
 
 /** The sides that are framewire: as it is used most plainly, by batches of frames, by bursts of sends, over Web Streams. */
 const OURS = ['framewire', 'batches', 'burst', 'streams'];
@@ -19,10 +19,13 @@ export const PAIRS = Number(process.env.PAIRS) || 7;
  * being the value of a side that is framewire divided by that of another, in the same round. `cpuRate` is the
  * rate by processor time.
  */
-export async function compare(sides, { start = 16, most = Infinity, pairs = PAIRS } = {}) {
+export async function compare(
+  sides,
+  { start = 16, most = Infinity, least = LEAST, pairs = PAIRS } = {},
+) {
   const names = Object.keys(sides);
   for (const name of names) await sides[name].verify?.();
-  const counts = await calibrate(sides, start, most);
+  const counts = await calibrate(sides, start, most, least);
   const rounds = [];
   for (let round = 0; round < pairs; round += 1) {
     const values = {};
@@ -61,10 +64,10 @@ export function spread(values) {
 }
 
 /**
- * How much work each side gets: as much as the one that needs most of it to run for `LEAST`, so that all do the same,
- * but no more than they do in `MOST`. Finding that out warms them up.
+ * How much work each side gets: as much as the one that needs most of it to run for `least`, so that all do the same,
+ * but no more than they do in `MOST` times that. Finding that out warms them up.
  */
-async function calibrate(sides, start, most) {
+async function calibrate(sides, start, most, least) {
   const enough = {};
   for (const [name, side] of Object.entries(sides)) {
     let count = Math.min(start, most);
@@ -74,14 +77,17 @@ async function calibrate(sides, start, most) {
       const seconds = Math.max(taken.seconds, 1e-5);
       // There may be a least amount of work that can be done.
       count = Math.max(count, taken.done ?? count);
-      if (seconds < LEAST && count < most) {
+      if (seconds < least && count < most) {
         // A short first run says little of how long a warm one takes.
-        const factor = Math.min((LEAST / seconds) * 1.2, 8);
+        const factor = Math.min((least / seconds) * 1.2, 8);
         count = Math.min(Math.ceil(count * factor), most);
         before = 0;
       } else if (before || count >= most) {
         const shortest = Math.min(seconds, before || seconds);
-        enough[name] = { count, longest: Math.max(count, Math.floor((count * MOST) / shortest)) };
+        enough[name] = {
+          count,
+          longest: Math.max(count, Math.floor((count * MOST * least) / shortest)),
+        };
         break;
       } else {
         before = seconds;
