@@ -77,6 +77,7 @@ impl Scratch {
     /// | 6 | payload bytes of the data frame under way that are still to come |
     /// | 7, 8 | bytes and frames that must be taken before a full queue has room again |
     /// | 9 | frames in the queue, which will do as well |
+    /// | 10 | with fewer bytes than this nothing ends: see `uneventful` of the session |
     ///
     /// In front of a write, words 0 and 1 say where its bytes are, and how many.
     pub fn report(&self) -> *const u32 {
